@@ -1,0 +1,2 @@
+/** What a backend is written against. */
+export type * from './contract.ts';

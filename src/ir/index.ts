@@ -1,0 +1,8 @@
+/** The kernel IR: types, the operation table, building, verifying, text, bytes and the interpreter. */
+export * from './bits.ts';
+export * from './builder.ts';
+export * from './error.ts';
+export * from './ops.ts';
+export * from './program.ts';
+export * from './types.ts';
+export * from './verified.ts';

@@ -1,0 +1,27 @@
+/**
+ * What the runtime asks of a kernel. The language front end makes such objects; the runtime never sees how, so any other
+ * front end (IR read from a file, a generator) can hand in its own.
+ */
+
+import type { Param } from '../ir/program.ts';
+import type { Verified } from '../ir/verified.ts';
+
+export interface RunnableKernel {
+  readonly name: string;
+  /** In declaration order. */
+  readonly params: readonly Param[];
+  /** Shape of each `write` parameter that the kernel knows, from the other arguments. */
+  readonly shapes: Readonly<Record<string, (args: HostArguments) => number | readonly number[]>>;
+  /** Default grid, [x, y, z]. */
+  readonly invocations: ((args: HostArguments) => number | readonly number[]) | undefined;
+  /** The verified program; compiled at the first call. Rejects with the front end's error. */
+  verified(): Promise<Verified>;
+}
+
+/** Arguments as `shapes` and `invocations` see them: scalars as they are, arrays by their size. */
+export type HostArguments = Readonly<Record<string, HostArgument>>;
+export type HostArgument =
+  | number
+  | boolean
+  | readonly number[]
+  | { readonly length: number; readonly shape: readonly number[] };
