@@ -2,6 +2,7 @@
 export * from './bits.ts';
 export * from './builder.ts';
 export * from './error.ts';
+export * from './evaluate.ts';
 export * from './ops.ts';
 export * from './program.ts';
 export * from './types.ts';
