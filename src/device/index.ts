@@ -1,2 +1,5 @@
-/** What a backend is written against. */
+/** What a backend is written against: the contract, and what most devices share. */
+export * from './commands.ts';
 export type * from './contract.ts';
+export * from './memories.ts';
+export * from './queue.ts';

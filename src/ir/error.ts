@@ -88,7 +88,10 @@ export interface ErrorDetails {
   readonly cause?: unknown;
 }
 
-/** Every error that isokernel raises on purpose. `code` is stable, `message` is for people. */
+/**
+ * Every error that isokernel raises on purpose. `code` is stable; `message` is for people and ends with the hint, on a line of
+ * its own. Uncaught, Node prints it as `IsokernelError [code]: message`.
+ */
 export class IsokernelError extends Error {
   readonly code: ErrorCode;
   readonly kernel: string | undefined;
@@ -96,12 +99,16 @@ export class IsokernelError extends Error {
   readonly hint: string | undefined;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause });
-    this.name = 'IsokernelError';
+    const { hint, cause } = details;
+    super(hint === undefined ? message : `${message}\n${hint}`, cause === undefined ? undefined : { cause });
     this.code = code;
     this.kernel = details.kernel;
     this.place = details.place;
-    this.hint = details.hint;
+    this.hint = hint;
+    // engines take the stack's first line from the name as it is when the error is made
+    this.name = `IsokernelError [${code}]`;
+    (Error as { captureStackTrace?: (error: Error, below: unknown) => void }).captureStackTrace?.(this, new.target);
+    this.name = 'IsokernelError';
   }
 }
 

@@ -2,7 +2,9 @@
 export * from './bits.ts';
 export * from './builder.ts';
 export * from './error.ts';
+export * from './evaluate.ts';
 export * from './ops.ts';
 export * from './program.ts';
 export * from './types.ts';
 export * from './verified.ts';
+export { verify } from './verify.ts';

@@ -1,0 +1,211 @@
+/**
+ * The type of `k`, the second parameter of every kernel body: all that the library supplies inside a kernel.
+ *
+ * It exists for TypeScript and for the hover texts; the meaning of each member is in builtins.ts. Accuracy is that of
+ * WGSL in the modes `fast` and `stable`: the text says where WGSL allows more than 1 ulp (unit in the last place).
+ */
+
+import type { Token } from './elements.ts';
+import type { AtomicArray, Writable } from './params.ts';
+import type { Vec, Vec2, Vec3, Vec4 } from './vectors.ts';
+
+/** Three i32: x is the fastest axis. */
+export interface Id {
+  readonly x: number;
+  readonly y: number;
+  readonly z: number;
+}
+/** An array declared in a kernel. */
+export type LocalArray<V> = Writable<V, 1> & { [index: number]: V };
+/** Declares arrays; `length` is a literal or a const. */
+export interface LocalArrays {
+  f32(length: number): LocalArray<number>;
+  i32(length: number): LocalArray<number>;
+  u32(length: number): LocalArray<number>;
+  f16(length: number): LocalArray<number>;
+  vec2f(length: number): LocalArray<Vec2>;
+  vec3f(length: number): LocalArray<Vec3>;
+  vec4f(length: number): LocalArray<Vec4>;
+}
+/** Declares arrays that the workgroup shares. */
+export interface SharedArrays extends LocalArrays {
+  /** An array of atomics, for `k.atomicAdd` and its kin only. */
+  atomic(type: Token<'i32' | 'u32', number, Int32Array | Uint32Array> | 'i32' | 'u32', length: number): AtomicArray;
+}
+
+/** A function of numbers that also works component by component on vectors. */
+interface Unary {
+  (x: number): number;
+  <V extends Vec>(x: V): V;
+}
+interface Binary {
+  (x: number, y: number): number;
+  <V extends Vec>(x: V, y: V | number): V;
+}
+interface Ternary {
+  (x: number, y: number, z: number): number;
+  <V extends Vec>(x: V, y: V | number, z: V | number): V;
+}
+/** The array and index that an atomic operation touches. Out of bounds it does nothing and returns 0. */
+type AtomicOp = (array: AtomicArray, index: number, value: number) => number;
+/** Floats need not be whole; a bool is 0 or 1. */
+type Convert = (x: number | boolean) => number;
+
+export interface K {
+  // ---- where am I: all i32 ----
+  /** Index of this invocation in the grid. */
+  readonly global: Id;
+  /** Index of this invocation in its workgroup. */
+  readonly local: Id;
+  /** Index of its workgroup. */
+  readonly group: Id;
+  /** Workgroups of the grid. */
+  readonly groups: Id;
+  /** Invocations of a workgroup. */
+  readonly size: Id;
+  /** `local` in linear order, x fastest. */
+  readonly localIndex: number;
+
+  // ---- memory and the workgroup ----
+  /** Private arrays, zeroed each time the declaration is evaluated: `const t = k.array.f32(4)`. */
+  readonly array: LocalArrays;
+  /** Arrays of the workgroup, zero when the dispatch starts: `const tile = k.shared.f32(256)`. */
+  readonly shared: SharedArrays;
+  /** Waits for the whole workgroup; orders workgroup and storage memory within it. Must be in uniform control flow. */
+  barrier(): void;
+  /** Sum over the workgroup, in the canonical tree: the same bits on every device. i32, u32, f32. */
+  groupSum(x: number): number;
+  /** Minimum over the workgroup. */
+  groupMin(x: number): number;
+  /** Maximum over the workgroup. */
+  groupMax(x: number): number;
+  /** Inclusive prefix sum over the workgroup, in the order of `localIndex`. */
+  groupScan(x: number): number;
+  /** Invocation 0's value, in all. */
+  groupBroadcast(x: number): number;
+  /** Says that x is the same in the whole workgroup, so that a barrier may depend on it: invocation 0's value. */
+  uniform(x: number): number;
+
+  // ---- atomics: each returns the old value ----
+  atomicLoad(array: AtomicArray, index: number): number;
+  atomicStore(array: AtomicArray, index: number, value: number): void;
+  atomicAdd: AtomicOp;
+  atomicSub: AtomicOp;
+  atomicMin: AtomicOp;
+  atomicMax: AtomicOp;
+  atomicAnd: AtomicOp;
+  atomicOr: AtomicOp;
+  atomicXor: AtomicOp;
+  atomicExchange: AtomicOp;
+  /** Stores `value` if the element equals `expected`. */
+  atomicCompareExchange(array: AtomicArray, index: number, expected: number, value: number): number;
+
+  // ---- conversion ----
+  /** To f32, to nearest even. */
+  f32: Convert;
+  /** To f16, to nearest even. */
+  f16: Convert;
+  /** To i32: a float truncates and saturates, NaN gives 0; a u32 keeps its bits. */
+  i32: Convert;
+  /** To u32: a float truncates and saturates, NaN gives 0; an i32 keeps its bits. */
+  u32: Convert;
+  /** True unless x is 0 or NaN. */
+  bool(x: number | boolean): boolean;
+  /** The same 32 bits as another type. */
+  readonly bitcast: { f32(x: number): number; i32(x: number): number; u32(x: number): number };
+  /** Two f32 rounded to f16 in one u32, the first in the low half. */
+  pack2x16float(x: number, y: number): number;
+  unpack2x16float(x: number): Vec2;
+
+  // ---- vectors ----
+  vec2(x: number, y?: number): Vec2;
+  vec3(x: number): Vec3;
+  vec3(x: number, y: number, z: number): Vec3;
+  vec3(xy: Vec2, z: number): Vec3;
+  vec4(x: number): Vec4;
+  vec4(x: number, y: number, z: number, w: number): Vec4;
+  vec4(xy: Vec2, zw: Vec2): Vec4;
+  vec4(xyz: Vec3, w: number): Vec4;
+  /** Sum of the products of the components, first to last. */
+  dot<V extends Vec>(x: V, y: V): number;
+  cross(x: Vec3, y: Vec3): Vec3;
+  length(x: Vec): number;
+  distance<V extends Vec>(x: V, y: V): number;
+  normalize<V extends Vec>(x: V): V;
+
+  // ---- integers ----
+  /** Quotient, truncated towards zero; x / 0 is x. `%` is the remainder. */
+  idiv(x: number, y: number): number;
+  /** Upper 32 bits of the 64-bit product. */
+  mulHigh(x: number, y: number): number;
+  /** Bits that leave on the left come back on the right; u32 and i32. */
+  rotateLeft(x: number, bits: number): number;
+  rotateRight(x: number, bits: number): number;
+  countOneBits(x: number): number;
+  /** 32 for 0. */
+  countLeadingZeros(x: number): number;
+  /** 32 for 0. */
+  countTrailingZeros(x: number): number;
+  reverseBits(x: number): number;
+
+  // ---- floats ----
+  abs: Unary;
+  /** `y < x ? y : x`. Unlike `Math.min` it need not give NaN for NaN. */
+  min: Binary;
+  /** `x < y ? y : x`. */
+  max: Binary;
+  clamp: Ternary;
+  /** x limited to 0 … 1. */
+  saturate: Unary;
+  /** -1, 0 or 1. */
+  sign: Unary;
+  floor: Unary;
+  ceil: Unary;
+  trunc: Unary;
+  /** To the nearest whole number, ties to even (`Math.round` rounds ties up). */
+  round: Unary;
+  /** `x - floor(x)`. */
+  fract: Unary;
+  /** `x * (1 - t) + y * t`. */
+  mix: Ternary;
+  /** 0 where x < edge, else 1. */
+  step(edge: number, x: number): number;
+  smoothstep(low: number, high: number, x: number): number;
+  /** `x * y + z`, rounded once or twice. */
+  fma: Ternary;
+  sqrt: Unary;
+  /** `1 / sqrt(x)`; 2 ulp. */
+  inverseSqrt: Unary;
+  /** e^x; 3 + 2 |x| ulp. */
+  exp: Unary;
+  exp2: Unary;
+  /** Natural logarithm; 3 ulp away from 1. */
+  log: Unary;
+  log2: Unary;
+  /** x^y for x >= 0: `exp2(y * log2(x))`. */
+  pow: Binary;
+  /** Radians. Accurate to 2^-11 in [-π, π] on the least of devices. */
+  sin: Unary;
+  cos: Unary;
+  tan: Unary;
+  asin: Unary;
+  acos: Unary;
+  atan: Unary;
+  /** The angle of the point (x, y). */
+  atan2(y: number, x: number): number;
+  sinh: Unary;
+  cosh: Unary;
+  tanh: Unary;
+  asinh: Unary;
+  acosh: Unary;
+  atanh: Unary;
+  /** Radians to degrees. */
+  degrees: Unary;
+  radians: Unary;
+
+  // ---- random numbers: Threefry2x32-20, the same on every device ----
+  /** In [0, 1), a function of its two whole arguments alone. */
+  random(seed: number, counter: number): number;
+  /** 32 random bits, as u32. */
+  randomU32(seed: number, counter: number): number;
+}
