@@ -9,7 +9,7 @@ import type { BufferParam, ScalarParam } from '../ir/program.ts';
 import { componentCount, componentType, elementBytes, type ScalarType } from '../ir/types.ts';
 import type { Arguments, LaunchOptions } from './api.ts';
 import { checkArray, describe, type HostArray, isTypedArray, overlap } from './arrays.ts';
-import { DeviceBuffer } from './buffer.ts';
+import { DeviceBuffer, holdingOf } from './buffer.ts';
 import type { HostArgument, RunnableKernel } from './kernel.ts';
 import { checkGrid, checkShape, elementsOf, type Grid, gridOfShape } from './shapes.ts';
 import { Slot } from './slot.ts';
@@ -155,7 +155,7 @@ function hostArray({ shape }: BoundBuffer): HostArgument {
 function bindBuffer(value: unknown, param: BufferParam, label: string, owner: object): BoundBuffer {
   if (value instanceof Slot) return { ...bindBuffer(value.ofBuffer(label), param, label, owner), value };
   if (value instanceof DeviceBuffer) {
-    value.checkUsable(owner, label);
+    holdingOf(value).check(owner, label);
     if (value.type !== param.element) {
       throw new IsokernelError('argument-type', `${label} takes ${param.element}, and got a buffer of ${value.type}`, {
         hint: `Make the buffer with element type ${param.element}.`,

@@ -20,7 +20,7 @@ export interface Origin {
   readonly issued: Promise<void>;
   /** Resolves when the content is complete, or has failed; never rejects. */
   readonly settled: Promise<void>;
-  /** Tells that the failure has been seen by somebody; whether it was news. */
+  /** Tells that its failure, where it fails, is seen by somebody; whether that is news. */
   observe(): boolean;
 }
 
@@ -28,6 +28,8 @@ export class Content {
   readonly bytes: number;
   /** All bytes, where the host has them. */
   host: Uint8Array | undefined;
+  /** It is all zeros: fresh memory is a replica. */
+  readonly zeros: boolean;
   /** Undefined once the content is complete or failed. */
   origin: Origin | undefined;
   failure: { readonly error: unknown; readonly origin: Origin | undefined } | undefined;
@@ -37,8 +39,10 @@ export class Content {
   readonly #arriving = new Map<Member, Promise<void>>();
   #uses = 0;
 
-  constructor(bytes: number, from: { host?: Uint8Array; origin?: Origin; previous?: Content }) {
+  /** From bytes of the host, or from an origin, or zeros. */
+  constructor(bytes: number, from: { host?: Uint8Array; origin?: Origin; previous?: Content | undefined } = {}) {
     this.bytes = bytes;
+    this.zeros = from.host === undefined && from.origin === undefined;
     this.host = from.host;
     this.origin = from.origin;
     this.#previous = from.previous?.retain();
@@ -55,9 +59,9 @@ export class Content {
     this.#drop();
     this.letPreviousGo();
   }
-  /** Whether anybody but one wants it. */
-  get shared(): boolean {
-    return this.#uses > 1;
+  /** How many want it. */
+  get uses(): number {
+    return this.#uses;
   }
   get previous(): Content | undefined {
     return this.#previous;
@@ -99,7 +103,10 @@ export class Content {
   /** The device is gone, and its replica with it. */
   lose(member: Member): void {
     this.take(member);
-    if (this.origin !== undefined || this.host !== undefined || this.#replicas.size > 0) return;
+    if (this.origin === undefined) this.#checkCopyLeft();
+  }
+  #checkCopyLeft(): void {
+    if (this.host !== undefined || this.zeros || this.#replicas.size > 0) return;
     this.failure ??= { error: noCopyLeft(), origin: undefined };
   }
 
@@ -117,7 +124,7 @@ export class Content {
     this.retain();
     try {
       let bytes = this.host;
-      if (bytes === undefined) {
+      if (bytes === undefined && !this.zeros) {
         // another device cannot follow this one's queue: wait until the content is complete
         await this.origin?.settled;
         if (this.#replicas.has(member)) return;
@@ -126,7 +133,7 @@ export class Content {
       }
       const memory = member.alloc(this.bytes);
       try {
-        if (this.bytes > 0) member.device.write(memory, 0, bytes);
+        if (bytes !== undefined && this.bytes > 0) member.device.write(memory, 0, bytes);
       } catch (thrown) {
         member.free(memory);
         throw thrown;
@@ -151,6 +158,10 @@ export class Content {
     this.check();
     if (this.host !== undefined) {
       into.set(this.host.subarray(offset, offset + into.byteLength));
+      return true;
+    }
+    if (this.zeros) {
+      into.fill(0);
       return true;
     }
     const [replica] = this.#replicas;
@@ -185,7 +196,7 @@ export class Content {
   succeed(): void {
     this.origin = undefined;
     this.letPreviousGo();
-    if (this.host === undefined && this.#replicas.size === 0) this.failure = { error: noCopyLeft(), origin: undefined };
+    this.#checkCopyLeft();
   }
   fail(error: unknown): void {
     this.failure = { error, origin: this.origin };

@@ -7,6 +7,7 @@
 
 import type { Command, DeviceMemory, DeviceProgram, Dispatch, Submission } from '../device/contract.ts';
 import type { Verified } from '../ir/verified.ts';
+import type { Content } from './content.ts';
 import { type Member, wholeWords } from './member.ts';
 import type { Operand, Step, Work } from './work.ts';
 
@@ -26,13 +27,13 @@ export function issue(
   tentative: boolean,
 ): Submission {
   const seats = seatOperands(work.operands, member, tentative);
-  const memories = seats.map((seat) => seat.memory);
   const { replay } = work;
-  const commands = () => commandsOf(work, programs, seats);
-  if (replay === undefined || seats.some((seat) => seat.copyFrom !== undefined)) return member.device.submit(commands());
+  if (replay === undefined || seats.some((seat) => seat.copyFrom !== undefined))
+    return member.device.submit(commandsOf(work, programs, seats, false));
+  const memories = seats.map((seat) => seat.memory);
   let kept = replay.recordings.get(member);
   if (kept === undefined || kept.memories.some((memory, i) => memory !== memories[i])) {
-    kept = { memories, recording: member.device.record(commands()) };
+    kept = { memories, recording: member.device.record(commandsOf(work, programs, seats, true)) };
     replay.recordings.set(member, kept);
   }
   return member.device.submit(kept.recording, replay.slotValues);
@@ -56,27 +57,39 @@ function seatOperands(operands: readonly Operand[], member: Member, tentative: b
     const own = allocated.get(operand);
     const memory = own ?? oldContent(operand, member, tentative)!.take(member)!;
     output.put(member, memory);
-    if (own === undefined) return { memory, clean: false };
+    if (own === undefined) {
+      // there is nothing to go back to now
+      output.letPreviousGo();
+      return { memory, clean: false };
+    }
     return input === undefined ? { memory, clean: true } : { memory, clean: false, copyFrom: input.at(member)! };
   });
 }
 
-/** The content whose memory the operand may take over. */
-function oldContent({ input, output }: Operand, member: Member, tentative: boolean) {
-  if (tentative) return undefined;
-  const old = input ?? output?.previous;
-  // an input is retained by its job; a previous content by the one that follows it
-  return old === undefined || old.shared || old.at(member) === undefined ? undefined : old;
+/** The content whose memory the operand may take over: a buffer's only where the job can't fail in an orderly way. */
+function oldContent({ input, output }: Operand, member: Member, tentative: boolean): Content | undefined {
+  const previous = output?.previous;
+  const old = input ?? previous;
+  if (old === undefined || old.at(member) === undefined || (tentative && previous !== undefined)) return undefined;
+  // the job retains its input, and its output what was there before
+  const own = input !== undefined && input === previous ? 2 : 1;
+  return old.uses > own ? undefined : old;
 }
 
-function commandsOf(work: Work, programs: readonly DeviceProgram[], seats: readonly Seat[]): Command[] {
+function commandsOf(
+  work: Work,
+  programs: readonly DeviceProgram[],
+  seats: readonly Seat[],
+  replayed: boolean,
+): Command[] {
   const commands: Command[] = [];
   for (const [i, { memory, copyFrom }] of seats.entries()) {
     const bytes = wholeWords(work.operands[i]!.bytes);
     if (copyFrom === undefined || bytes === 0) continue;
     commands.push({ kind: 'copy', from: copyFrom, fromOffset: 0, to: memory, toOffset: 0, bytes });
   }
-  const clean = new Set(seats.flatMap((seat, i) => (seat.clean ? [i] : [])));
+  // at the second run of a recording, fresh memory is fresh no more
+  const clean = new Set(replayed ? [] : seats.flatMap((seat, i) => (seat.clean ? [i] : [])));
   work.steps.forEach((step, at) => {
     const program = programs[at]!;
     step.buffers.forEach(({ operand }, i) => {
@@ -87,7 +100,7 @@ function commandsOf(work: Work, programs: readonly DeviceProgram[], seats: reado
         commands.push({ kind: 'fill', memory: seats[operand]!.memory, offset: 0, bytes });
       clean.delete(operand);
     });
-    if (step.grid.every((axis) => axis > 0)) commands.push(dispatchOf(step, program, seats, work.replay !== undefined));
+    if (step.grid.every((axis) => axis > 0)) commands.push(dispatchOf(step, program, seats, replayed));
   });
   return commands;
 }
