@@ -11,7 +11,15 @@ import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { cached, type Driver } from './driver.ts';
 
-const run = promisify(execFile);
+/** Runs a program to its end; what it says when it fails becomes the error. */
+async function run(program: string, args: readonly string[], cwd?: string): Promise<string> {
+  try {
+    return (await promisify(execFile)(program, args, { cwd })).stdout;
+  } catch (error) {
+    const said = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : '';
+    throw new Error(`${program} failed: ${said.split('\n').at(-1) || error}`);
+  }
+}
 
 export async function lavapipe(download: boolean): Promise<Driver> {
   const { ID: id, VERSION_CODENAME: codename } = osRelease();
@@ -19,7 +27,7 @@ export async function lavapipe(download: boolean): Promise<Driver> {
     throw new Error('it is brought on Debian only; elsewhere install Mesa 25 or newer with its Vulkan drivers');
   }
   const folder = await cached(`lavapipe-${codename}-${process.arch}`, (draft) => {
-    if (!download) throw new Error('it is unpacked by `npm test` on Debian');
+    if (!download) throw new Error('`npm test` unpacks it, unless ISOKERNEL_NO_INSTALL=1');
     return unpack(draft, codename);
   });
   const libraries = libraryFolders(folder);
@@ -42,7 +50,7 @@ async function unpack(folder: string, codename: string): Promise<void> {
   const packages = await needed(options);
   const debs = join(apt, 'debs');
   mkdirSync(debs);
-  await run('apt-get', [...options, '-q', 'download', ...packages], { cwd: debs });
+  await run('apt-get', [...options, '-q', 'download', ...packages], debs);
   for (const deb of readdirSync(debs)) await run('dpkg-deb', ['-x', join(debs, deb), folder]);
   rmSync(apt, { recursive: true });
 
@@ -57,7 +65,7 @@ async function unpack(folder: string, codename: string): Promise<void> {
 /** Options that give apt-get lists and caches of its own, so that it needs no root and changes nothing. */
 async function privateApt(folder: string, codename: string): Promise<string[]> {
   for (const part of ['lists/partial', 'cache/archives/partial']) mkdirSync(join(folder, part), { recursive: true });
-  const { stdout } = await run('apt-get', [
+  const stdout = await run('apt-get', [
     'indextargets',
     '--format=$(CODENAME) $(REPO_URI)',
     'Identifier: Packages',
@@ -74,6 +82,7 @@ async function privateApt(folder: string, codename: string): Promise<string[]> {
     `Dir::State::Lists=${folder}/lists`,
     `Dir::Cache=${folder}/cache`,
     `APT::Default-Release=${suites.at(-1)}`,
+    'APT::Update::Error-Mode=any',
     'Debug::NoLocking=true',
     // Root's downloads would run as a user who cannot write here.
     'APT::Sandbox::User=root',
@@ -83,7 +92,7 @@ async function privateApt(folder: string, codename: string): Promise<string[]> {
 /** What apt would install for the driver, without what it would only upgrade, save the two libraries that Mesa is tied to. */
 async function needed(options: readonly string[]): Promise<string[]> {
   const driver = 'mesa-vulkan-drivers';
-  const { stdout } = await run('apt-get', [...options, '-sqq', '--no-install-recommends', 'install', driver]);
+  const stdout = await run('apt-get', [...options, '-sqq', '--no-install-recommends', 'install', driver]);
   const steps = [...stdout.matchAll(/^Inst (\S+) (\[)?/gm)].map(([, name = '', old]) => ({ name, old }));
   return steps
     .filter(({ name, old }) => old === undefined || /^libdrm(2|-amdgpu1)$|^mesa-vulkan/.test(name))

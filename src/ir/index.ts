@@ -10,3 +10,4 @@ export * from './ops.ts';
 export * from './program.ts';
 export * from './types.ts';
 export * from './verified.ts';
+export { verify } from './verify.ts';

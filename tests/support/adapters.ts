@@ -7,6 +7,7 @@
 import { existsSync } from 'node:fs';
 import { describe, test } from 'vitest';
 import { type Adapter, listAdapters } from '../../scripts/software-gpu/adapters.ts';
+import { chromium } from './chromium.ts';
 
 export type { Adapter };
 
@@ -23,9 +24,6 @@ export function describeAdapters(title: string, block: (adapter: Adapter) => voi
     if (!adapters.some((adapter) => adapter.id === id)) skipFor(`${title} on ${id}`, id);
   }
 }
-
-/** Debian's browser; the WebGPU of other Chromiums depends on their build. */
-export const chromium = '/usr/bin/chromium';
 
 /** A block of tests that drives a browser, or a skipped test. */
 export function describeChromium(title: string, block: (executable: string) => void): void {
