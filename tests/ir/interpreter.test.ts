@@ -140,7 +140,10 @@ describe('memory', () => {
         b.clear(own);
         const third = bump(own, b.i32(1));
         const group = bump(shared, b.id('localIndex'));
-        const digits = [first, second, third, group].reduce((n, d) => b.op('add', b.op('mul', n, b.i32(10)), d), b.i32(0));
+        const digits = [first, second, third, group].reduce(
+          (n, d) => b.op('add', b.op('mul', n, b.i32(10)), d),
+          b.i32(0),
+        );
         b.store(target, [b.id('globalId')], digits);
       },
       [array(out)],
@@ -249,7 +252,11 @@ describe('the grid', () => {
         (n, id) => b.op('add', b.op('mul', n, b.i32(5)), id),
         b.i32(0),
       );
-      b.store(target, [2, 1, 0].map((axis) => b.id('globalId', axis)), packed);
+      b.store(
+        target,
+        [2, 1, 0].map((axis) => b.id('globalId', axis)),
+        packed,
+      );
     };
     const value = (x: number, y: number, z: number) => {
       const local = [x % 4, y % 2, z % 2] as const;
@@ -308,7 +315,8 @@ describe('the grid', () => {
 describe('collectives', () => {
   const { fround } = Math;
   // awkward values: the order of the sum shows in its bits
-  const floats = (n: number) => Float32Array.from({ length: n }, (_, i) => fround(Math.sin(i * 12.9898) * 10 ** ((i * 7) % 9)));
+  const floats = (n: number) =>
+    Float32Array.from({ length: n }, (_, i) => fround(Math.sin(i * 12.9898) * 10 ** ((i * 7) % 9)));
 
   /** The tree and the scan in the design's words, with explicit lanes and explicit missing elements. */
   function treeSum(data: Float32Array) {
@@ -329,7 +337,8 @@ describe('collectives', () => {
     const result = data.slice();
     for (let row = 0; row < data.length; row += 64)
       for (const d of [1, 2, 4, 8, 16, 32])
-        for (let i = Math.min(row + 64, data.length) - 1; i >= row + d; i--) result[i] = fround(result[i - d]! + result[i]!);
+        for (let i = Math.min(row + 64, data.length) - 1; i >= row + d; i--)
+          result[i] = fround(result[i - d]! + result[i]!);
     const totals: number[] = [];
     for (let row = 63; row < data.length; row += 64) totals.push(result[row]!);
     return result.map((own, i) => {
@@ -372,14 +381,24 @@ describe('collectives', () => {
         const i = b.id('globalId');
         const own = b.load(source, [i]);
         const ops = ['groupSum', 'groupMin', 'groupMax', 'groupBroadcast', 'groupScan'] as const;
-        ops.forEach((op, row) => b.store(target, [b.i32(row), i], b.collective(op, own)));
+        for (const [row, op] of ops.entries()) b.store(target, [b.i32(row), i], b.collective(op, own));
       },
       [array(data), array(results, [5, 5])],
       5,
     );
     const all = (x: number) => new Array(5).fill(x);
     const sum = (5 - 3 + 2147483647 + 8 - 9) | 0;
-    expect([...results]).toEqual([...all(sum), ...all(-9), ...all(2147483647), ...all(5), 5, 2, -2147483647, -2147483639, sum]);
+    expect([...results]).toEqual([
+      ...all(sum),
+      ...all(-9),
+      ...all(2147483647),
+      ...all(5),
+      5,
+      2,
+      -2147483647,
+      -2147483639,
+      sum,
+    ]);
   });
 
   test('uniformLoad reads between two barriers; a barrier in a uniform loop', () => {
@@ -422,8 +441,8 @@ test('atomics', () => {
       const target = b.buffer('target', 'atomic', 'i32');
       const returned = b.buffer('returned', 'write', 'i32');
       const keep = (at: number, value: Value | undefined) => b.store(returned, [b.i32(at)], value!);
-      ops.forEach(([op, operand], i) => keep(i, b.atomic(op, target, [b.i32(i)], b.i32(operand))));
       const n = ops.length;
+      for (const [i, [op, operand]] of ops.entries()) keep(i, b.atomic(op, target, [b.i32(i)], b.i32(operand)));
       keep(n, b.atomic('atomicCompareExchange', target, [b.i32(n)], b.i32(5), b.i32(8)));
       keep(n + 1, b.atomic('atomicCompareExchange', target, [b.i32(n + 1)], b.i32(4), b.i32(8)));
       b.atomic('atomicStore', target, [b.i32(n + 2)], b.i32(-1));
@@ -439,7 +458,11 @@ test('atomics', () => {
 
 describe('detectors', () => {
   /** What is found in a program over two invocations of one workgroup, or of two. */
-  const found = (build: (b: Builder, out: Memory, i: Value) => void, workgroup = 2, access: 'write' | 'readWrite' = 'readWrite') =>
+  const found = (
+    build: (b: Builder, out: Memory, i: Value) => void,
+    workgroup = 2,
+    access: 'write' | 'readWrite' = 'readWrite',
+  ) =>
     run(
       (b) => {
         const out = b.buffer('out', access, 'i32');
@@ -456,7 +479,9 @@ describe('detectors', () => {
     expect(found((b, out, i) => b.store(out, [b.i32(0)], i))).toEqual(['data-race']);
     expect(found((b, out, i) => b.store(out, [b.i32(0)], i), 1)).toEqual(['data-race']);
     expect(found((b, out) => b.store(out, [b.i32(0)], b.i32(3)))).toEqual([]); // one value
-    expect(once(found((b, out, i) => b.store(out, [i], b.load(out, [b.op('sub', b.i32(1), i)]))))).toEqual(['data-race']);
+    expect(once(found((b, out, i) => b.store(out, [i], b.load(out, [b.op('sub', b.i32(1), i)]))))).toEqual([
+      'data-race',
+    ]);
     const exchange = (b: Builder, out: Memory, i: Value) => {
       b.store(out, [i], i);
       b.barrier();
@@ -511,9 +536,9 @@ describe('detectors', () => {
   test('a barrier not reached by all', () => {
     const divergent = (b: Builder, _: Memory, i: Value) => void b.if(b.op('eq', i, b.i32(0)), () => b.barrier());
     expect(found(divergent)).toEqual(['divergent-barrier']);
-    expect(() => run((b) => divergent(b, b.buffer('o', 'read', 'i32'), b.id('globalId')), [array(new Int32Array(1))], 2)).toThrow(
-      expect.objectContaining({ code: 'divergent-barrier' }),
-    );
+    expect(() =>
+      run((b) => divergent(b, b.buffer('o', 'read', 'i32'), b.id('globalId')), [array(new Int32Array(1))], 2),
+    ).toThrow(expect.objectContaining({ code: 'divergent-barrier' }));
   });
 
   test('a claim of the bounds pass that is false is an error, detecting or not', () => {
@@ -521,7 +546,9 @@ describe('detectors', () => {
     const out = b.buffer('out', 'write', 'i32');
     b.store(out, [b.id('globalId')], b.i32(1));
     const program = b.finish();
-    const body = program.body.body.map((i) => (i.kind === 'op' && i.op === 'store' ? { ...i, proven: true as const } : i));
+    const body = program.body.body.map((i) =>
+      i.kind === 'op' && i.op === 'store' ? { ...i, proven: true as const } : i,
+    );
     const claimed = { ...program, body: { ...program.body, body } };
     const launch = (grid: number): Launch => ({ args: [array(new Int32Array(2))], grid: [grid, 1, 1] });
     expect(interpretProgram(claimed, launch(2))).toEqual([]);
