@@ -5,7 +5,7 @@
 
 import { IsokernelError } from '../ir/error.ts';
 import { elementBytes, maxDimension, maxInvocations } from '../ir/types.ts';
-import { bufferParams, type LaunchShape, type Verified } from '../ir/verified.ts';
+import { bufferParams, type LaunchShape } from '../ir/verified.ts';
 import type {
   BufferArgument,
   Command,
@@ -131,17 +131,6 @@ export function launchShape({ program, buffers, scalars, grid }: BoundDispatch):
     param.kind === 'buffer' ? buffers[buffer++]!.shape : scalars[scalar++]!,
   );
   return { args, grid, workgroup: program.workgroup };
-}
-
-/** The failure of a job one of whose invocations ran out of fuel in the loop of that id. */
-export function outOfFuel({ program, facts }: Verified, loop: number): IsokernelError {
-  const place = facts.loops[loop]?.place;
-  const where = place === undefined ? '' : ` at line ${place.line}`;
-  return new IsokernelError(
-    'out-of-fuel',
-    `kernel "${program.name}": loop ${loop}${where} ran longer than the ${program.fuel} iterations that its fuel allows`,
-    { kernel: program.name, place, hint: 'Bound the loop by the arguments, or raise it: kernel({ fuel }).' },
-  );
 }
 
 function wrong(message: string, hint: string): IsokernelError {
