@@ -173,12 +173,7 @@ interface Parameter {
   readonly ranges: Ranges;
 }
 
-function stepOf(
-  next: Value,
-  param: Value,
-  origins: ReadonlyMap<Value, Origin>,
-  ranges: Ranges,
-): Step | undefined {
+function stepOf(next: Value, param: Value, origins: ReadonlyMap<Value, Origin>, ranges: Ranges): Step | undefined {
   const origin = origins.get(next);
   if (origin?.kind !== 'op') return undefined;
   const { op, args } = origin.operation;
@@ -233,7 +228,11 @@ interface Limit {
 }
 
 /** The tightest limit that the comparisons of a site give for all launches. */
-function limitOf({ param, init, sites, origins, ranges }: Parameter, site: Site, direction: Direction): Limit | undefined {
+function limitOf(
+  { param, init, sites, origins, ranges }: Parameter,
+  site: Site,
+  direction: Direction,
+): Limit | undefined {
   const below = direction === 1 ? 'lt' : 'gt';
   const notAbove = direction === 1 ? 'le' : 'ge';
   let best: Limit | undefined;
@@ -271,7 +270,10 @@ function amountOf({ step }: Site, direction: Direction): (ranges: Ranges) => Ran
 /** i = i + step while i is below a limit, and its mirror image. */
 function counted(parameter: Parameter, direction: Direction): Recognised | undefined {
   const { param, init, sites, ranges } = parameter;
-  const moves = sites.map((site) => ({ amount: amountOf(site, direction), limit: limitOf(parameter, site, direction) }));
+  const moves = sites.map((site) => ({
+    amount: amountOf(site, direction),
+    limit: limitOf(parameter, site, direction),
+  }));
   if (!moves.every((move) => move.limit !== undefined && move.amount(ranges).low >= 1)) return undefined;
   const limited = moves as { amount: (ranges: Ranges) => Range; limit: Limit }[];
 
@@ -313,9 +315,7 @@ function multiplied(parameter: Parameter): Recognised | undefined {
   const top: Bound = (at) =>
     Math.max(at.of(init).high, ...limited.map(({ factor, limit }) => limit.most(at) * (limit.onNext ? 1 : factor)));
   const last = wholeRange(param.type as ScalarType).high;
-  const wraps = limited.some(
-    ({ factor, limit }) => (limit.onNext ? top(ranges) : limit.most(ranges)) * factor > last,
-  );
+  const wraps = limited.some(({ factor, limit }) => (limit.onNext ? top(ranges) : limit.most(ranges)) * factor > last);
   if (wraps) return undefined;
   const least = Math.min(...limited.map(({ factor }) => factor));
   return {
