@@ -5,7 +5,7 @@
 
 import type { Rates } from '../device/contract.ts';
 import { ops } from '../ir/ops.ts';
-import type { Block, Instruction, Operation } from '../ir/program.ts';
+import type { Block, If, Instruction, Operation } from '../ir/program.ts';
 import { componentType, elementBytes, isFloat, type ValueType } from '../ir/types.ts';
 import type { LaunchShape, Verified } from '../ir/verified.ts';
 
@@ -30,13 +30,16 @@ export function costOf(verified: Verified, launch: LaunchShape): Cost {
     for (const instruction of body) visit(instruction, times);
   }
   function visit(instruction: Instruction, times: number): void {
-    if (instruction.kind === 'op') return operation(instruction, times);
-    if (instruction.kind === 'loop') return block(instruction.body, times * iterations(instruction.verified?.id));
+    if (instruction.kind === 'op') operation(instruction, times);
+    else if (instruction.kind === 'loop') block(instruction.body, times * iterations(instruction.verified?.id));
+    else longerArm(instruction, times);
+  }
+  function longerArm({ accept, reject }: If, times: number): void {
     const before = { ...sum };
-    block(instruction.accept, times);
+    block(accept, times);
     const accepted = { ...sum };
     Object.assign(sum, before);
-    block(instruction.reject, times);
+    block(reject, times);
     if (accepted.f32 + accepted.i32 > sum.f32 + sum.i32) Object.assign(sum, accepted);
   }
   function iterations(id: number | undefined): number {

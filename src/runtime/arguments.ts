@@ -111,9 +111,13 @@ export function checkScalar(value: unknown, param: Pick<ScalarParam, 'type'>, la
   if (count === 1) return [checkComponent(value, type, label)];
   const components = isTypedArray(value) ? [...value] : value;
   if (!Array.isArray(components) || components.length !== count) {
-    throw new IsokernelError('argument-type', `${label} takes ${count} numbers for ${param.type}, and got ${describe(value)}`, {
-      hint: `Pass an array of ${count} numbers.`,
-    });
+    throw new IsokernelError(
+      'argument-type',
+      `${label} takes ${count} numbers for ${param.type}, and got ${describe(value)}`,
+      {
+        hint: `Pass an array of ${count} numbers.`,
+      },
+    );
   }
   return components.map((component: unknown) => checkComponent(component, type, label));
 }
@@ -135,9 +139,15 @@ function checkComponent(value: unknown, type: ScalarType, label: string): number
   if (type === 'f32' || type === 'f16') return roundTo(type, value);
   const [least, greatest] = integerRange[type];
   if (Number.isInteger(value) && value >= least && value <= greatest) return value + 0;
-  throw new IsokernelError('argument-range', `${label} is ${value}, and ${type} holds whole numbers from ${least} to ${greatest}`, {
-    hint: Number.isInteger(value) ? 'Use another type for the parameter, or a value in range.' : 'Write Math.trunc(value).',
-  });
+  throw new IsokernelError(
+    'argument-range',
+    `${label} is ${value}, and ${type} holds whole numbers from ${least} to ${greatest}`,
+    {
+      hint: Number.isInteger(value)
+        ? 'Use another type for the parameter, or a value in range.'
+        : 'Write Math.trunc(value).',
+    },
+  );
 }
 
 function hostScalar(components: BoundScalar, param: ScalarParam): HostArgument {
@@ -192,9 +202,13 @@ function bound(param: BufferParam, shape: readonly number[], value: BoundBuffer[
 
 function checkRank(shape: readonly number[], param: BufferParam, label: string): readonly number[] {
   if (shape.length === param.rank) return shape;
-  throw new IsokernelError('argument-shape', `${label} has rank ${param.rank}, and got a buffer of shape [${shape.join(', ')}]`, {
-    hint: `Make the buffer with ${param.rank} dimensions.`,
-  });
+  throw new IsokernelError(
+    'argument-shape',
+    `${label} has rank ${param.rank}, and got a buffer of shape [${shape.join(', ')}]`,
+    {
+      hint: `Make the buffer with ${param.rank} dimensions.`,
+    },
+  );
 }
 
 function asShaped(value: unknown): { data: unknown; shape: unknown } | undefined {

@@ -3,12 +3,12 @@
 import { IsokernelError } from '../ir/error.ts';
 import type { Outputs } from './api.ts';
 import type { Call } from './arguments.ts';
-import { captureBytes, type HostArray, newArray } from './arrays.ts';
+import { bytesOf, captureBytes, type HostArray, newArray } from './arrays.ts';
 import { DeviceBuffer, holdingOf } from './buffer.ts';
 import { Content, type Origin } from './content.ts';
 import { elementsOf } from './shapes.ts';
 import { Slot } from './slot.ts';
-import type { Operand, Result, Work } from './work.ts';
+import type { Operand, Placeable, Result, Step, Work } from './work.ts';
 
 /** Captures the arrays of a call; from here on its written buffers hold what `origin` will make. */
 export function workOfCall(call: Call, origin: Origin): { work: Work; outputs: Outputs } {
@@ -32,9 +32,27 @@ export function workOfCall(call: Call, origin: Origin): { work: Work; outputs: O
     operands.push({ bytes, input, output });
     if (param.access === 'write') outputs[param.name] = passed!;
   });
-  const buffers = call.buffers.map(({ shape }, operand) => ({ operand, shape }));
-  const step = { kernel: call.kernel, buffers, scalars, slots: [], grid: call.grid };
-  return { work: { name: call.kernel.name, steps: [step], operands, results, replay: undefined }, outputs };
+  const steps = [stepOf(call, scalars)];
+  return { work: { name: call.kernel.name, steps, operands, results, replay: undefined }, outputs };
+}
+
+/** The work of a call as the router sees it: nothing is captured, and nothing changes. */
+export function placeableOf(call: Call): Placeable {
+  const values = call.buffers.map(({ value }) => noSlot(value));
+  const operands = call.buffers.map(({ param, bytes }, i) => {
+    const value = values[i];
+    if (param.access === 'write' || value === undefined) return { bytes, input: undefined };
+    const onHost = value instanceof DeviceBuffer ? undefined : new Content(bytes, { host: bytesOf(value) });
+    return { bytes, input: onHost ?? holdingOf(value as DeviceBuffer).current() };
+  });
+  const results = call.buffers.flatMap(({ param }, operand) =>
+    param.access === 'read' || values[operand] instanceof DeviceBuffer ? [] : [{ operand }],
+  );
+  return { steps: [stepOf(call, call.scalars.map(noSlot))], operands, results };
+}
+
+function stepOf({ kernel, buffers, grid }: Call, scalars: readonly (readonly number[])[]): Step {
+  return { kernel, buffers: buffers.map(({ shape }, operand) => ({ operand, shape })), scalars, slots: [], grid };
 }
 
 function contentOf(value: DeviceBuffer | HostArray | undefined): Content | undefined {

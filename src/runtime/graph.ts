@@ -66,7 +66,9 @@ export class Graph {
   /** Runs it once, all or nothing. Scalar slots need a value; a buffer slot keeps its own where none is given. */
   async run(values: Readonly<Record<string, SlotValue | undefined>> = {}): Promise<void> {
     const given = this.#valuesOf(values);
-    const buffers = this.#storage.map(({ value }) => (value instanceof Slot ? (given[value.index] as DeviceBuffer) : value));
+    const buffers = this.#storage.map(({ value }) =>
+      value instanceof Slot ? (given[value.index] as DeviceBuffer) : value,
+    );
     this.#checkBuffers(buffers);
     await this.#submit((origin) => this.#workOf(buffers, given, origin));
   }
@@ -74,10 +76,14 @@ export class Graph {
   #add(call: Call): void {
     const buffers = call.buffers.map(({ param, shape, bytes, value }) => {
       if (!(value instanceof DeviceBuffer || value instanceof Slot)) {
-        throw new IsokernelError('argument-type', `${param.name} of ${call.kernel.name} is no buffer, and a graph takes no arrays`, {
-          kernel: call.kernel.name,
-          hint: 'Make a buffer of it before recording: rt.buffer(type, shape, data).',
-        });
+        throw new IsokernelError(
+          'argument-type',
+          `${param.name} of ${call.kernel.name} is no buffer, and a graph takes no arrays`,
+          {
+            kernel: call.kernel.name,
+            hint: 'Make a buffer of it before recording: rt.buffer(type, shape, data).',
+          },
+        );
       }
       let operand = this.#storage.findIndex((storage) => storage.value === value);
       if (operand < 0)
@@ -109,7 +115,8 @@ export class Graph {
         return checkScalar(value, { type: declaration }, `slot ${name}`);
       }
       if (value === undefined) return declaration;
-      if (value instanceof DeviceBuffer && value.type === declaration.type && sameShape(value, declaration)) return value;
+      if (value instanceof DeviceBuffer && value.type === declaration.type && sameShape(value, declaration))
+        return value;
       throw new IsokernelError(
         'argument-type',
         `slot ${name} takes a buffer of ${declaration.type} and shape [${declaration.shape.join(', ')}]`,
@@ -123,9 +130,13 @@ export class Graph {
       holdingOf(buffer).check(this.#owner, 'a buffer of the graph');
       const same = buffers.indexOf(buffer);
       if (same === i || !(this.#storage[i]!.written || this.#storage[same]!.written)) return;
-      throw new IsokernelError('overlapping-arguments', 'a slot got a buffer that the graph uses elsewhere, and one is written', {
-        hint: 'Pass a buffer of its own for each.',
-      });
+      throw new IsokernelError(
+        'overlapping-arguments',
+        'a slot got a buffer that the graph uses elsewhere, and one is written',
+        {
+          hint: 'Pass a buffer of its own for each.',
+        },
+      );
     });
   }
 
@@ -148,7 +159,10 @@ export class Graph {
 /** The step with the values of its slots; itself where it has none, so that what is known of it stays known. */
 function withValues(step: Step, slotValues: readonly (readonly number[])[]): Step {
   if (step.slots.every((slot) => slot === undefined)) return step;
-  return { ...step, scalars: step.scalars.map((value, i) => (step.slots[i] ? slotValues[step.slots[i].slot]! : value)) };
+  return {
+    ...step,
+    scalars: step.scalars.map((value, i) => (step.slots[i] ? slotValues[step.slots[i].slot]! : value)),
+  };
 }
 
 function sameShape(a: DeviceBuffer, b: DeviceBuffer): boolean {

@@ -20,12 +20,7 @@ interface Seat {
 }
 
 /** Allocates, builds the commands and submits them. Throws `out-of-memory` with nothing changed. */
-export function issue(
-  work: Work,
-  programs: readonly DeviceProgram[],
-  member: Member,
-  tentative: boolean,
-): Submission {
+export function issue(work: Work, programs: readonly DeviceProgram[], member: Member, tentative: boolean): Submission {
   const seats = seatOperands(work.operands, member, tentative);
   const { replay } = work;
   if (replay === undefined || seats.some((seat) => seat.copyFrom !== undefined))

@@ -28,7 +28,9 @@ export class TaskJob implements Job {
     return this.#task.progress;
   }
   cancel(): void {
-    this.#task.abort(new IsokernelError('cancelled', 'the job was cancelled', { hint: 'Submit it again to have it run.' }));
+    this.#task.abort(
+      new IsokernelError('cancelled', 'the job was cancelled', { hint: 'Submit it again to have it run.' }),
+    );
   }
 }
 

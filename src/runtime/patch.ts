@@ -1,7 +1,7 @@
 /** A write to a part of a buffer: the origin of the content that results. Done where the content is, the host or one device. */
 
 import { IsokernelError } from '../ir/error.ts';
-import { Content, dependencyFailed, isLoss, type Origin } from './content.ts';
+import { type Content, dependencyFailed, isLoss, type Origin } from './content.ts';
 import { deferred } from './deferred.ts';
 import { wholeWords } from './member.ts';
 

@@ -2,17 +2,18 @@
 
 import { IsokernelError } from '../ir/error.ts';
 import { defaultWorkgroup, type LaunchShape, type Verified } from '../ir/verified.ts';
-import { type Policy, policyOf } from '../router/policies.ts';
+import type { Policy } from '../router/policies.ts';
 import type { Request, Router } from '../router/router.ts';
 import type { LaunchOptions, Warning } from './api.ts';
 import type { Member } from './member.ts';
 import type { Placed, Placer } from './task.ts';
-import type { Step, Work } from './work.ts';
+import type { Placeable, Step } from './work.ts';
 
 /** What placing needs of the runtime. */
 export interface Fleet {
   readonly router: Router<Member>;
-  readonly policy: Policy;
+  /** The policy of that name, with its state; the runtime's own where none is given. */
+  policy(named: LaunchOptions['policy']): Policy;
   /** Devices that are there. */
   readonly members: readonly Member[];
   /** Resolves when the rates of these devices are known. */
@@ -30,11 +31,11 @@ export class LaunchPlacer implements Placer {
   constructor(fleet: Fleet, named: Member | undefined, { strict, policy }: LaunchOptions) {
     this.#fleet = fleet;
     this.#named = named;
-    this.#policy = policy === undefined ? fleet.policy : policyOf(policy);
+    this.#policy = fleet.policy(policy);
     this.movable = strict !== true;
   }
 
-  async place(work: Work, verified: readonly Verified[], excluded: ReadonlyMap<Member, string>): Promise<Placed> {
+  async place(work: Placeable, verified: readonly Verified[], excluded: ReadonlyMap<Member, string>): Promise<Placed> {
     if (this.#named !== undefined) {
       try {
         return this.#decide(work, verified, [this.#named], excluded, namedPolicy);
@@ -54,7 +55,7 @@ export class LaunchPlacer implements Placer {
   }
 
   #decide(
-    work: Work,
+    work: Placeable,
     verified: readonly Verified[],
     targets: readonly Member[],
     excluded: ReadonlyMap<Member, string>,
@@ -71,7 +72,7 @@ export class LaunchPlacer implements Placer {
 const namedPolicy: Policy = { name: 'named', choose: ([only]) => only! };
 
 function requestOf(
-  work: Work,
+  work: Placeable,
   verified: readonly Verified[],
   targets: readonly Member[],
   excluded: ReadonlyMap<Member, string>,
@@ -80,10 +81,12 @@ function requestOf(
   return {
     steps: work.steps.map((step, i) => ({ verified: verified[i]!, launch: launchShapeOf(step, verified[i]!) })),
     inputs: work.operands.flatMap(({ input }) =>
-      input === undefined || input.zeros ? [] : [{ bytes: input.bytes, onHost: input.host !== undefined, holders: input.members }],
+      input === undefined || input.zeros
+        ? []
+        : [{ bytes: input.bytes, onHost: input.host !== undefined, holders: input.members }],
     ),
     memories: work.operands.map(({ bytes }) => bytes),
-    results: work.results.reduce((sum, { into }) => sum + into.byteLength, 0),
+    results: work.results.reduce((sum, { operand }) => sum + work.operands[operand]!.bytes, 0),
     policy,
     targets,
     excluded,

@@ -9,7 +9,7 @@ import { IsokernelError, messageOf } from '../ir/error.ts';
 import { type ElementType, elementTypes } from '../ir/types.ts';
 import { calibrate } from '../router/calibrate.ts';
 import type { Placement } from '../router/placement.ts';
-import { type Policy, policyOf } from '../router/policies.ts';
+import { type Policy, type PolicyName, policyOf } from '../router/policies.ts';
 import { Router } from '../router/router.ts';
 import { selectDevice } from '../router/select.ts';
 import type {
@@ -26,7 +26,7 @@ import type {
 import { bind } from './arguments.ts';
 import type { HostArray } from './arrays.ts';
 import { DeviceBuffer } from './buffer.ts';
-import { workOfCall } from './call.ts';
+import { placeableOf, workOfCall } from './call.ts';
 import type { Origin } from './content.ts';
 import { discover } from './devices.ts';
 import { Graph, type Recorder } from './graph.ts';
@@ -64,10 +64,15 @@ export class Runtime {
     this.#members = members;
     this.unavailable = unavailable;
     this.#options = options;
+    const policies = new Map<PolicyName | undefined, Policy>([[undefined, policy]]);
     const there = () => members.filter((member) => member.lost === undefined);
     this.#fleet = {
       router: new Router(),
-      policy,
+      policy(named) {
+        let found = typeof named === 'object' ? policyOf(named) : policies.get(named);
+        if (found === undefined) policies.set(named as PolicyName, (found = policyOf(named!)));
+        return found;
+      },
       get members() {
         return there();
       },
@@ -108,7 +113,7 @@ export class Runtime {
     const placer = this.#placer(launch);
     const call = bind(kernel, args, launch.invocations, this);
     const verified = await kernel.verified();
-    const { decision } = await placer.place(workToPlace(call), [verified], new Map());
+    const { decision } = await placer.place(placeableOf(call), [verified], new Map());
     return decision.placement;
   }
 
@@ -127,7 +132,10 @@ export class Runtime {
   /** Records calls once, to be replayed as one job. */
   record(
     fill: (recorder: Recorder) => void,
-    options: { readonly slots?: Readonly<Record<string, SlotDeclaration>> } & Pick<LaunchOptions, 'device' | 'strict'> = {},
+    options: { readonly slots?: Readonly<Record<string, SlotDeclaration>> } & Pick<
+      LaunchOptions,
+      'device' | 'strict'
+    > = {},
   ): Graph {
     this.#checkOpen();
     const { slots = {}, ...launch } = options;
@@ -248,5 +256,33 @@ export class Runtime {
 
   #warn(warning: Warning): void {
     this.#options.onWarning?.(warning);
+  }
+}
+
+const openOptions: Record<keyof OpenOptions, true> = {
+  backends: true,
+  devices: true,
+  policy: true,
+  threads: true,
+  memory: true,
+  flags: true,
+  store: true,
+  calibrate: true,
+  onWarning: true,
+};
+
+function checkOptions(options: OpenOptions): void {
+  for (const name of Object.keys(options)) {
+    if (Object.hasOwn(openOptions, name)) continue;
+    throw new IsokernelError('invalid-option', `open() has no option ${name}`, {
+      hint: `The options are ${Object.keys(openOptions).join(', ')}.`,
+    });
+  }
+  for (const name of ['threads', 'memory'] as const) {
+    const value = options[name];
+    if (value === undefined || (Number.isInteger(value) && value >= 1)) continue;
+    throw new IsokernelError('invalid-option', `open(): ${name} is ${String(value)}`, {
+      hint: 'Give a whole number of at least 1.',
+    });
   }
 }

@@ -17,12 +17,12 @@ import type { Content, Origin } from './content.ts';
 import { deferred } from './deferred.ts';
 import { issue } from './issue.ts';
 import type { Member } from './member.ts';
-import type { Work } from './work.ts';
+import type { Placeable, Work } from './work.ts';
 
 /** What a task asks of the runtime around it. */
 export interface Placer {
   /** Chooses a device, of those not excluded. */
-  place(work: Work, verified: readonly Verified[], excluded: ReadonlyMap<Member, string>): Promise<Placed>;
+  place(work: Placeable, verified: readonly Verified[], excluded: ReadonlyMap<Member, string>): Promise<Placed>;
   /** Whether a job that failed on a device with this code may go to another one. */
   readonly movable: boolean;
   fellBack(from: Member, reason: string): void;
@@ -239,7 +239,9 @@ export class Task implements Origin {
 
   /** Writes the caller's arrays: all of them or none. */
   #deliver(results: readonly Uint8Array[]): void {
-    const callers = this.#work.results.flatMap(({ into, callers }, i) => (callers ? [{ into, bytes: results[i]! }] : []));
+    const callers = this.#work.results.flatMap(({ into, callers }, i) =>
+      callers ? [{ into, bytes: results[i]! }] : [],
+    );
     for (const { into, bytes } of callers) {
       if (!isDetached(into) && into.byteLength === bytes.byteLength) continue;
       throw new IsokernelError('detached-array', 'an output array was transferred away or resized while its job ran', {

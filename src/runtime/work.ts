@@ -40,9 +40,15 @@ export interface Result {
   readonly callers: boolean;
 }
 
-export interface Work {
-  readonly name: string;
+/** What of it the router asks for. */
+export interface Placeable {
   readonly steps: readonly Step[];
+  readonly operands: readonly Pick<Operand, 'bytes' | 'input'>[];
+  readonly results: readonly Pick<Result, 'operand'>[];
+}
+
+export interface Work extends Placeable {
+  readonly name: string;
   readonly operands: readonly Operand[];
   readonly results: readonly Result[];
   /** Graphs only: recordings kept between runs, with the slots' values of this run. */
