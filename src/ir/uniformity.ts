@@ -140,10 +140,12 @@ class Graph {
 
   #operation(operation: Operation, flow: Flow): void {
     const { form } = rowOf(operation.op);
-    if (form === 'barrier' || form === 'collective') this.meetings.push({ operation, flow });
+    const meets = form === 'barrier' || form === 'collective';
+    if (meets) this.meetings.push({ operation, flow });
     const { result } = operation;
     if (result === undefined) return;
-    this.#define(result, [flow, ...operation.args]);
+    // what a collective gives to all is the same, however its operands differ
+    this.#define(result, meets ? [flow] : [flow, ...operation.args]);
     if (isSource(operation)) this.#sources.push(result);
   }
 
