@@ -175,8 +175,7 @@ const transfers: { readonly [N in ScalarOp]?: Transfer } = {
       either(x.atLeast, y.atLeast, Math.max),
     ),
   and(type, x, y) {
-    if (x.min >= 0 && y.min >= 0)
-      return interval(0, Math.min(x.max, y.max), either(x.atMost, y.atMost, Math.min));
+    if (x.min >= 0 && y.min >= 0) return interval(0, Math.min(x.max, y.max), either(x.atMost, y.atMost, Math.min));
     if (x.min >= 0) return interval(0, x.max, x.atMost);
     return y.min >= 0 ? interval(0, y.max, y.atMost) : limits[type];
   },
