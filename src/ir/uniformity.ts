@@ -139,13 +139,13 @@ class Graph {
   }
 
   #operation(operation: Operation, flow: Flow): void {
-    const { form } = rowOf(operation.op);
-    const meets = form === 'barrier' || form === 'collective';
-    if (meets) this.meetings.push({ operation, flow });
+    const row = rowOf(operation.op);
+    if (row.form === 'barrier' || row.form === 'collective') this.meetings.push({ operation, flow });
     const { result } = operation;
     if (result === undefined) return;
-    // what a collective gives to all is the same, however its operands differ
-    this.#define(result, meets ? [flow] : [flow, ...operation.args]);
+    // a collective that gives all the same does so whatever they bring
+    const unites = row.form === 'collective' && row.uniform;
+    this.#define(result, unites ? [flow] : [flow, ...operation.args]);
     if (isSource(operation)) this.#sources.push(result);
   }
 
