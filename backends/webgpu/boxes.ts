@@ -35,8 +35,10 @@ export function takeBox(rest: Box[], groups: number, longest: number): Box {
 
 /** Puts back both parts of a box cut after `length` along an axis, the first part last. */
 function cut(rest: Box[], { base, count }: Box, axis: 0 | 1 | 2, length: number): Box[] {
-  const along = (triple: Triple, value: number): Triple => triple.map((n, i) => (i === axis ? value : n)) as unknown as Triple;
-  if (length < count[axis]) rest.push({ base: along(base, base[axis] + length), count: along(count, count[axis] - length) });
+  const along = (triple: Triple, value: number): Triple =>
+    triple.map((n, i) => (i === axis ? value : n)) as unknown as Triple;
+  if (length < count[axis])
+    rest.push({ base: along(base, base[axis] + length), count: along(count, count[axis] - length) });
   rest.push({ base, count: along(count, Math.min(length, count[axis])) });
   return rest;
 }

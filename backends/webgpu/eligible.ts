@@ -2,9 +2,9 @@
 
 import type { Capabilities } from '../../src/device/contract.ts';
 import { isBuffer } from '../../src/ir/program.ts';
-import { componentBytes, componentCount, elementBytes, isPacked } from '../../src/ir/types.ts';
+import { elementBytes } from '../../src/ir/types.ts';
 import type { LaunchShape, Verified } from '../../src/ir/verified.ts';
-import { chooseWorkgroup } from './program.ts';
+import { chooseWorkgroup, shaderOf } from './program.ts';
 
 export function ineligible(
   { features, limits, numeric }: Capabilities,
@@ -25,7 +25,8 @@ export function ineligible(
     return `a workgroup of ${workgroup.join(' x ')} is more than the adapter's ${limits.workgroup} invocations`;
   if (workgroup.some((n, axis) => n > limits.workgroupAxes[axis]!))
     return `a workgroup of ${workgroup.join(' x ')} is longer than the adapter's ${limits.workgroupAxes.join(' x ')}`;
-  const shared = workgroupBytes(verified, invocations);
+  const usesShared = facts.hasBarrier || facts.workgroupBytes > 0;
+  const shared = usesShared ? shaderOf(verified, workgroup).workgroupBytes : 0;
   if (shared > limits.workgroupBytes)
     return `it needs ${shared} bytes of workgroup memory and the adapter has ${limits.workgroupBytes}`;
 
@@ -37,14 +38,4 @@ export function ineligible(
       return `"${param.name}" has ${bytes} bytes and the adapter's buffers have at most ${limits.buffer}`;
   }
   return undefined;
-}
-
-/** What WGSL's layout takes: vec3 padded to four components, packed integers in whole words, and what collectives need. */
-function workgroupBytes({ program, facts }: Verified, invocations: number): number {
-  const arrays = program.locals.filter(({ space }) => space === 'workgroup');
-  const own = arrays.reduce((sum, { element, length }) => {
-    const components = componentCount(element) === 3 ? 4 : componentCount(element);
-    return sum + length * components * (isPacked(element) ? 4 : componentBytes(element));
-  }, 0);
-  return own + (facts.hasBarrier ? 0 * invocations : 0);
 }

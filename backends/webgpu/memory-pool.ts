@@ -129,8 +129,12 @@ export class MemoryPool {
     return size <= this.#limit ? size : Math.ceil(bytes / 4) * 4;
   }
   #outOfMemory(bytes: number): IsokernelError {
-    return new IsokernelError('out-of-memory', `${bytes} bytes do not fit: ${this.#used} of ${this.budget} bytes are in use`, {
-      hint: `free buffers that are no longer needed, or work in pieces; one buffer may have up to ${this.#limit} bytes`,
-    });
+    return new IsokernelError(
+      'out-of-memory',
+      `${bytes} bytes do not fit: ${this.#used} of ${this.budget} bytes are in use`,
+      {
+        hint: `free buffers that are no longer needed, or work in pieces; one buffer may have up to ${this.#limit} bytes`,
+      },
+    );
   }
 }

@@ -23,7 +23,13 @@ export class WebGpuProgram implements DeviceProgram {
   readonly #layout: GPUBindGroupLayout;
   readonly #bindGroups = new Map<string, GPUBindGroup>();
 
-  constructor(verified: Verified, workgroup: Triple, shader: Shader, pipeline: GPUComputePipeline, layout: GPUBindGroupLayout) {
+  constructor(
+    verified: Verified,
+    workgroup: Triple,
+    shader: Shader,
+    pipeline: GPUComputePipeline,
+    layout: GPUBindGroupLayout,
+  ) {
     this.verified = verified;
     this.workgroup = workgroup;
     this.shader = shader;
@@ -32,7 +38,13 @@ export class WebGpuProgram implements DeviceProgram {
   }
 
   /** `uniforms` and `status` are the device's; `generation` changes with them. */
-  bindGroup(device: GPUDevice, memories: readonly WebGpuMemory[], uniforms: GPUBuffer, status: GPUBuffer, generation: number): GPUBindGroup {
+  bindGroup(
+    device: GPUDevice,
+    memories: readonly WebGpuMemory[],
+    uniforms: GPUBuffer,
+    status: GPUBuffer,
+    generation: number,
+  ): GPUBindGroup {
     const key = `${generation}:${memories.map((memory) => memory.id).join()}`;
     const known = this.#bindGroups.get(key);
     if (known !== undefined) return known;
@@ -58,9 +70,16 @@ export function chooseWorkgroup({ program, facts }: Verified, asked: Triple | un
 }
 const workgroupsByRank: Record<1 | 2 | 3, Triple> = { 1: [64, 1, 1], 2: [8, 8, 1], 3: [4, 4, 4] };
 
-/** The shader of a program, without a device. */
+const shaders = new WeakMap<Verified, Map<string, Shader>>();
+
+/** The shader of a program; kept, because devices ask for the same one. */
 export function shaderOf(verified: Verified, workgroup: Triple): Shader {
-  return emitWgsl(optimize(verified, { workgroup }), verified.facts, workgroup);
+  const known = shaders.get(verified) ?? new Map<string, Shader>();
+  shaders.set(verified, known);
+  const key = workgroup.join();
+  const shader = known.get(key) ?? emitWgsl(optimize(verified, { workgroup }), verified.facts, workgroup);
+  known.set(key, shader);
+  return shader;
 }
 
 export async function compile(device: GPUDevice, verified: Verified, workgroup: Triple): Promise<WebGpuProgram> {

@@ -23,7 +23,7 @@ export function usesOf(root: Block): Uses {
   };
   const walk = (block: Block, loop: Loop | undefined): void => {
     for (const instruction of block.body) {
-      for (const value of operandsOf(instruction)) use(value, loop);
+      for (const value of askedBy(instruction)) use(value, loop);
       for (const value of resultsOf(instruction)) home.set(value, loop);
       const inside = instruction.kind === 'loop' ? instruction : loop;
       if (instruction.kind === 'loop') for (const param of instruction.params) home.set(param, instruction);
@@ -36,7 +36,7 @@ export function usesOf(root: Block): Uses {
 }
 
 /** The values that an instruction itself asks for. */
-export function operandsOf(instruction: Instruction): readonly Value[] {
+export function askedBy(instruction: Instruction): readonly Value[] {
   switch (instruction.kind) {
     case 'op':
       return instruction.args;
@@ -50,7 +50,7 @@ export function operandsOf(instruction: Instruction): readonly Value[] {
 /** Whether an instruction, or anything inside it, uses the value. */
 export function mentions(instruction: Instruction, value: Value): boolean {
   return (
-    operandsOf(instruction).includes(value) ||
+    askedBy(instruction).includes(value) ||
     blocksOf(instruction).some(
       ({ body, end }) => endValues(end).includes(value) || body.some((inner) => mentions(inner, value)),
     )

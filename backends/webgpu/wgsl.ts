@@ -6,7 +6,8 @@
  * for programs with fuel, the status word.
  */
 
-import { isBuffer, type LoopFuel, type Program } from '../../src/ir/program.ts';
+import { isBuffer, type LocalArray, type LoopFuel, type Program } from '../../src/ir/program.ts';
+import { componentBytes, componentCount, isPacked } from '../../src/ir/types.ts';
 import type { Facts } from '../../src/ir/verified.ts';
 import { emitBody, type Input } from './body.ts';
 import { UsedHelpers } from './helpers.ts';
@@ -23,6 +24,8 @@ export interface Shader {
   readonly bindings: readonly ('read-only-storage' | 'storage')[];
   /** Whether the status word follows the buffers. */
   readonly hasStatus: boolean;
+  /** Workgroup memory as WGSL lays it out. */
+  readonly workgroupBytes: number;
 }
 
 const inputs: Record<Input, string> = {
@@ -145,5 +148,13 @@ export function emitWgsl(program: Program, facts: Facts, workgroup: readonly [nu
     uniformBytes: launch.bytes,
     bindings,
     hasStatus,
+    workgroupBytes: program.locals.reduce((sum, local) => sum + workgroupBytesOf(local), 0),
   };
+}
+
+/** vec3 is padded to four components, and a packed integer takes a whole word. */
+function workgroupBytesOf({ space, element, length }: LocalArray): number {
+  if (space !== 'workgroup') return 0;
+  if (isPacked(element)) return 4 * length;
+  return componentBytes(element) * (componentCount(element) === 3 ? 4 : componentCount(element)) * length;
 }
