@@ -9,6 +9,8 @@ export * from './fuel.ts';
 export { hash } from './hash.ts';
 export * from './interpreter.ts';
 export * from './ops.ts';
+export { parse } from './parse.ts';
+export { type PrintOptions, print } from './print.ts';
 export * from './program.ts';
 export * from './types.ts';
 export * from './verified.ts';
