@@ -79,7 +79,7 @@ export async function openAdapter(adapter: GPUAdapter, settings: AdapterSettings
     rates: rates[kind],
     numeric: { exact: false, reason: 'this adapter is not certified for exact float arithmetic' },
   };
-  return new WebGpuDevice(device, capabilities, memory);
+  return new WebGpuDevice(device, capabilities);
 }
 
 function kindOf(name: string, info: GPUAdapterInfo): keyof typeof rates {

@@ -1,18 +1,13 @@
 /** Boxes of workgroups: cut so that no axis is longer than the hardware takes and no slice longer than wanted. */
 
-export type Triple = readonly [number, number, number];
+import { type Triple, triple } from '../../src/device/index.ts';
 
 export interface Box {
   readonly base: Triple;
   readonly count: Triple;
 }
 
-export const groupsOf = ({ count }: Box): number => count[0] * count[1] * count[2];
-
-/** Workgroups that cover a grid. */
-export function groupsOfGrid(grid: Triple, workgroup: Triple): Triple {
-  return [0, 1, 2].map((axis) => Math.ceil(grid[axis]! / workgroup[axis]!)) as unknown as Triple;
-}
+export const groupsOf = ({ count }: Pick<Box, 'count'>): number => count[0] * count[1] * count[2];
 
 /** A slice this much larger than wanted is not cut: the rest would cost a dispatch of its own. */
 const tolerance = 1.25;
@@ -35,8 +30,7 @@ export function takeBox(rest: Box[], groups: number, longest: number): Box {
 
 /** Puts back both parts of a box cut after `length` along an axis, the first part last. */
 function cut(rest: Box[], { base, count }: Box, axis: 0 | 1 | 2, length: number): Box[] {
-  const along = (triple: Triple, value: number): Triple =>
-    triple.map((n, i) => (i === axis ? value : n)) as unknown as Triple;
+  const along = (sizes: Triple, value: number) => triple((i) => (i === axis ? value : sizes[i]));
   if (length < count[axis])
     rest.push({ base: along(base, base[axis] + length), count: along(count, count[axis] - length) });
   rest.push({ base, count: along(count, Math.min(length, count[axis])) });

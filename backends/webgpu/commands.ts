@@ -1,85 +1,51 @@
-/** Checks the commands of a submission and fills in the slots of a recording, so that encoding can't go wrong. */
+/** The commands of a submission as this device runs them: bound, with fuel accounted for. */
 
-import type {
-  BufferArgument,
-  Command,
-  DeviceMemory,
-  Dispatch,
-  ScalarArgument,
-  Slot,
-} from '../../src/device/contract.ts';
+import type { BoundCommand, BoundDispatch, Copy, DeviceProgram, Fill } from '../../src/device/index.ts';
 import { IsokernelError } from '../../src/ir/error.ts';
-import { isBuffer } from '../../src/ir/program.ts';
-import { elementBytes } from '../../src/ir/types.ts';
-import { type MemoryPool, WebGpuMemory } from './memory-pool.ts';
 import { WebGpuProgram } from './program.ts';
-import { boxOf, type ReadyCommand } from './schedule.ts';
 
-export type SlotValues = readonly (BufferArgument | ScalarArgument)[];
-
-export interface ReadyCommands {
-  readonly commands: readonly ReadyCommand[];
-  /** Dispatches with fuel, by the number their loops start at in the status word. */
-  readonly fuelled: readonly { readonly base: number; readonly program: WebGpuProgram }[];
+export interface ReadyDispatch extends BoundDispatch {
+  readonly program: WebGpuProgram;
+  /** Added to the numbers of its loops in the status word. */
+  readonly statusBase: number;
 }
+export type ReadyCommand = ReadyDispatch | Copy | Fill;
 
-/** Readies commands for the device that owns `pool`; throws where an argument does not fit. */
-export function ready(commands: readonly Command[], slots: SlotValues, pool: MemoryPool): ReadyCommands {
+/** The dispatches that may run out of fuel, by the number their loops start at. */
+export type Fuelled = readonly { readonly base: number; readonly program: WebGpuProgram }[];
+
+export function readied(commands: readonly BoundCommand[]): { commands: ReadyCommand[]; fuelled: Fuelled } {
   const fuelled: { base: number; program: WebGpuProgram }[] = [];
   let loops = 0;
-  const readied = commands.map((command): ReadyCommand => {
-    if (command.kind === 'fill') {
-      checkRange(own(command.memory, pool), command.offset, command.bytes);
-      return command;
-    }
-    if (command.kind === 'copy') {
-      checkRange(own(command.from, pool), command.fromOffset, command.bytes);
-      checkRange(own(command.to, pool), command.toOffset, command.bytes);
-      return command;
-    }
-    const { program } = command;
-    if (!(program instanceof WebGpuProgram)) throw wrong('a program of another device');
+  const ready = commands.map((command): ReadyCommand => {
+    if (command.kind !== 'dispatch') return command;
+    const program = own(command.program);
     const statusBase = loops;
     if (program.shader.hasStatus) {
       fuelled.push({ base: loops, program });
       loops += program.verified.facts.loops.length;
     }
-    const scalars = command.scalars.map((scalar) => (isSlot(scalar) ? (slots[scalar.slot] as ScalarArgument) : scalar));
-    const { grid } = command;
-    const box = boxOf(grid, program.workgroup, command.base, command.count);
-    return { kind: 'dispatch', program, buffers: buffersOf(command, slots, pool), scalars, grid, box, statusBase };
+    return { ...command, program, statusBase };
   });
-  return { commands: readied, fuelled };
+  return { commands: ready, fuelled };
 }
 
-function buffersOf(command: Dispatch, slots: SlotValues, pool: MemoryPool): BufferArgument[] {
-  const params = (command.program as WebGpuProgram).verified.program.params.filter(isBuffer);
-  return params.map((param, i) => {
-    const given = command.buffers[i];
-    const argument = given !== undefined && isSlot(given) ? (slots[given.slot] as BufferArgument) : given;
-    if (argument === undefined) throw wrong(`no buffer for "${param.name}"`);
-    const bytes = argument.shape.reduce((product, length) => product * length, elementBytes(param.element));
-    // the guards of a shader trust the shape
-    if (argument.shape.length !== param.rank || bytes > own(argument.memory, pool).bytes)
-      throw wrong(
-        `"${param.name}" of shape [${argument.shape.join(', ')}] is not in a memory of ${argument.memory.bytes} bytes`,
-      );
-    return argument;
+function own(program: DeviceProgram): WebGpuProgram {
+  if (program instanceof WebGpuProgram) return program;
+  throw new IsokernelError('argument-type', `"${program.verified.program.name}" was compiled by another backend`, {
+    hint: 'Compile it on the device that runs it.',
   });
 }
 
-/** The memory as this device's own, still in use. */
-export function own(memory: DeviceMemory, pool: MemoryPool): WebGpuMemory {
-  if (!(memory instanceof WebGpuMemory) || memory.pool !== pool)
-    throw new IsokernelError('foreign-buffer', 'a memory of another device');
-  if (memory.freed) throw new IsokernelError('freed-buffer', 'a memory that was freed');
-  return memory;
+/** The error that a status word which is not 0 stands for. */
+export function outOfFuel(word: number, fuelled: Fuelled): IsokernelError {
+  const number = ~word >>> 0;
+  const { base, program } = fuelled.findLast((each) => each.base <= number)!;
+  const { program: source, facts } = program.verified;
+  const loop = number - base;
+  return new IsokernelError('out-of-fuel', `loop ${loop} ran longer than the fuel of ${source.fuel} iterations`, {
+    kernel: source.name,
+    place: facts.loops[loop]?.place,
+    hint: 'Bound the loop by an argument or a dimension, or give the kernel more: kernel({ fuel }).',
+  });
 }
-
-export function checkRange(memory: WebGpuMemory, offset: number, bytes: number): void {
-  if (offset < 0 || bytes < 0 || offset + bytes > memory.bytes)
-    throw wrong(`bytes ${offset} to ${offset + bytes} of a memory of ${memory.bytes}`);
-}
-
-const isSlot = (argument: BufferArgument | ScalarArgument | Slot): argument is Slot => 'slot' in argument;
-const wrong = (message: string) => new IsokernelError('argument-shape', message);

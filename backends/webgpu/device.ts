@@ -6,24 +6,25 @@
  * thread.
  */
 
-import type {
-  BufferArgument,
-  Capabilities,
-  Command,
-  CompileOptions,
-  Device,
-  DeviceMemory,
-  Recording,
-  ScalarArgument,
-  Submission,
-} from '../../src/device/contract.ts';
+import {
+  bindCommands,
+  type Capabilities,
+  type Command,
+  type CompileOptions,
+  type Device,
+  type DeviceMemory,
+  Memories,
+  type Recording,
+  type SlotValue,
+  type Submission,
+} from '../../src/device/index.ts';
 import { IsokernelError, messageOf } from '../../src/ir/error.ts';
 import type { LaunchShape, Verified } from '../../src/ir/verified.ts';
-import { checkRange, own, type ReadyCommands, ready } from './commands.ts';
+import { type Fuelled, outOfFuel, readied } from './commands.ts';
 import { ineligible } from './eligible.ts';
 import { Encoder } from './encoder.ts';
 import { MemoryPool, type WebGpuMemory } from './memory-pool.ts';
-import { chooseWorkgroup, compile, type WebGpuProgram } from './program.ts';
+import { compile, type WebGpuProgram, workgroupFor } from './program.ts';
 import { learn, Schedule, type Slice, sliceTime } from './schedule.ts';
 import { StagingPool } from './staging.ts';
 import { WebGpuSubmission } from './submission.ts';
@@ -35,6 +36,7 @@ export class WebGpuDevice implements Device {
   readonly capabilities: Capabilities;
   readonly lost: Promise<string>;
   readonly #device: GPUDevice;
+  readonly #memories: Memories<WebGpuMemory>;
   readonly #pool: MemoryPool;
   readonly #staging: StagingPool;
   readonly #encoder: Encoder;
@@ -52,11 +54,11 @@ export class WebGpuDevice implements Device {
   /** Rejects when the device is lost. */
   readonly #gone: Promise<never>;
 
-  /** `memory`: budget in bytes. */
-  constructor(device: GPUDevice, capabilities: Capabilities, memory: number) {
+  constructor(device: GPUDevice, capabilities: Capabilities) {
     this.#device = device;
     this.capabilities = capabilities;
-    this.#pool = new MemoryPool(device, memory, capabilities.limits.buffer);
+    this.#memories = new Memories(capabilities);
+    this.#pool = new MemoryPool(device, capabilities.limits.buffer);
     this.#staging = new StagingPool(device);
     this.#encoder = new Encoder(device, this.#pool);
     device.addEventListener('uncapturederror', (event) => {
@@ -80,23 +82,21 @@ export class WebGpuDevice implements Device {
   // ---- memory ----
 
   get memory(): { readonly used: number; readonly budget: number } {
-    return { used: this.#pool.used, budget: this.#pool.budget };
+    const { used, budget } = this.#memories;
+    return { used, budget };
   }
   alloc(bytes: number): DeviceMemory {
     this.#check();
-    return this.#pool.alloc(bytes);
+    return this.#memories.add(bytes, () => this.#pool.take(bytes));
   }
   free(memory: DeviceMemory): void {
-    if (this.#closing !== undefined || this.#lostReason !== undefined) return;
-    const released = own(memory, this.#pool);
-    released.freed = true;
+    const released = this.#memories.remove(memory);
     this.#enqueue(() => this.#pool.release(released));
   }
 
   write(memory: DeviceMemory, offset: number, data: Uint8Array): void {
     this.#check();
-    const target = own(memory, this.#pool);
-    checkRange(target, offset, data.length);
+    const target = this.#memories.check(memory, offset, data.length);
     if (data.length === 0) return;
     const captured = this.#busy ? data.slice() : data;
     this.#enqueue(() => this.#encoder.write(target, offset, captured));
@@ -104,8 +104,7 @@ export class WebGpuDevice implements Device {
 
   async read(memory: DeviceMemory, offset: number, into: Uint8Array): Promise<void> {
     this.#check();
-    const source = own(memory, this.#pool);
-    checkRange(source, offset, into.length);
+    const source = this.#memories.check(memory, offset, into.length);
     if (into.length === 0) return;
     await new Promise<void>((resolve, reject) => {
       this.#enqueue(() => {
@@ -114,8 +113,7 @@ export class WebGpuDevice implements Device {
         return into.length > readPiece ? reading : undefined;
       });
     });
-    const refused = this.#pool.refusal(source);
-    if (refused !== undefined) throw refused;
+    if (source.refused()) throw this.#refusal(source.bytes);
   }
   async #read(source: WebGpuMemory, offset: number, into: Uint8Array): Promise<void> {
     for (let at = 0; at < into.length; at += readPiece) {
@@ -134,8 +132,8 @@ export class WebGpuDevice implements Device {
     return ineligible(this.capabilities, verified, launch);
   }
 
-  compile(verified: Verified, options: CompileOptions = {}): Promise<WebGpuProgram> {
-    const workgroup = chooseWorkgroup(verified, options.workgroup);
+  compile(verified: Verified, options?: CompileOptions): Promise<WebGpuProgram> {
+    const workgroup = workgroupFor(verified, options);
     const known = this.#programs.get(verified) ?? new Map<string, Promise<WebGpuProgram>>();
     this.#programs.set(verified, known);
     const key = workgroup.join();
@@ -164,27 +162,19 @@ export class WebGpuDevice implements Device {
     return { commands: [...commands] };
   }
 
-  submit(work: readonly Command[] | Recording, slots: readonly (BufferArgument | ScalarArgument)[] = []): Submission {
-    let work_: ReadyCommands;
-    try {
-      this.#check();
-      work_ = ready('commands' in work ? work.commands : work, slots, this.#pool);
-    } catch (thrown) {
-      const failed = new WebGpuSubmission(0);
-      failed.fail(thrown);
-      return failed;
-    }
-    const schedule = new Schedule(work_.commands, this.#device.limits.maxComputeWorkgroupsPerDimension);
+  submit(work: readonly Command[] | Recording, slots: readonly SlotValue[] = []): Submission {
+    const { commands, fuelled } = readied(bindCommands(work, slots, (...range) => this.#memories.check(...range)));
+    const schedule = new Schedule(commands, this.#device.limits.maxComputeWorkgroupsPerDimension);
     const submission = new WebGpuSubmission(schedule.totalGroups);
     this.#open.add(submission);
     const settled = () => this.#open.delete(submission);
     submission.done.then(settled, settled);
-    this.#enqueue(() => this.#run(submission, schedule, work_.fuelled));
+    this.#enqueue(() => this.#run(submission, schedule, fuelled));
     return submission;
   }
 
   /** Runs at once what fits in a slice; the rest holds the queue until its last slice is on the way. */
-  #run(submission: WebGpuSubmission, schedule: Schedule, fuelled: ReadyCommands['fuelled']): void | Promise<void> {
+  #run(submission: WebGpuSubmission, schedule: Schedule, fuelled: Fuelled): void | Promise<void> {
     if (submission.cancelled) return submission.failCancelled();
     const slice = schedule.takeSlice();
     if (fuelled.length > 0) this.#encoder.clearStatus();
@@ -192,12 +182,7 @@ export class WebGpuDevice implements Device {
     this.#finish(submission, this.#start(submission, slice), fuelled);
   }
 
-  async #runSlices(
-    submission: WebGpuSubmission,
-    schedule: Schedule,
-    first: Slice,
-    fuelled: ReadyCommands['fuelled'],
-  ): Promise<void> {
+  async #runSlices(submission: WebGpuSubmission, schedule: Schedule, first: Slice, fuelled: Fuelled): Promise<void> {
     try {
       for (let slice = first; ; slice = schedule.takeSlice()) {
         while (!this.#hasRoom(slice)) await Promise.race([...[...this.#inFlight].map(({ done }) => done), this.#gone]);
@@ -238,11 +223,11 @@ export class WebGpuDevice implements Device {
   }
 
   /** Settles a submission when its last slice is done and nothing ran out of fuel. */
-  #finish(submission: WebGpuSubmission, done: Promise<void>, fuelled: ReadyCommands['fuelled']): void {
+  #finish(submission: WebGpuSubmission, done: Promise<void>, fuelled: Fuelled): void {
     const status = fuelled.length > 0 ? this.#readStatus() : Promise.resolve(0);
     Promise.all([done, Promise.race([status, this.#gone])]).then(
       ([, word]) => {
-        if (word !== 0) submission.error ??= outOfFuel(~word >>> 0, fuelled);
+        if (word !== 0) submission.error ??= outOfFuel(word, fuelled);
         submission.finish();
       },
       (thrown) => submission.fail(thrown),
@@ -293,6 +278,11 @@ export class WebGpuDevice implements Device {
     if (this.#lostReason !== undefined) throw this.#lostError();
     if (this.#closing !== undefined) throw new IsokernelError('closed', `${this.capabilities.id} is closed`);
   }
+  #refusal(bytes: number): IsokernelError {
+    return new IsokernelError('out-of-memory', `${this.capabilities.id}: the driver refused ${bytes} bytes`, {
+      hint: 'Free buffers, or work in smaller pieces.',
+    });
+  }
   #lostError(): IsokernelError {
     return new IsokernelError('device-lost', `${this.capabilities.id} was lost: ${this.#lostReason}`);
   }
@@ -302,15 +292,4 @@ export class WebGpuDevice implements Device {
     for (const submission of this.#open)
       submission.error ??= new IsokernelError(code, `${this.capabilities.id}: ${messageOf(cause.message)}`, { cause });
   }
-}
-
-function outOfFuel(number: number, fuelled: ReadyCommands['fuelled']): IsokernelError {
-  const { base, program } = fuelled.findLast((each) => each.base <= number)!;
-  const { program: source, facts } = program.verified;
-  const loop = number - base;
-  return new IsokernelError('out-of-fuel', `loop ${loop} ran longer than the fuel of ${source.fuel} iterations`, {
-    kernel: source.name,
-    place: facts.loops[loop]?.place,
-    hint: 'bound the loop by an argument or a dimension, or give the kernel more: kernel({ fuel })',
-  });
 }

@@ -29,7 +29,6 @@ export class Encoder {
   }
 
   submit(steps: readonly Step[]): void {
-    const temporary: GPUBuffer[] = [];
     this.#blocks.reset();
     const offsets = steps.map((step) => ('box' in step ? this.#blocks.add(step.command, step.box) : 0));
     this.#uploadBlocks();
@@ -44,7 +43,7 @@ export class Encoder {
       steps.forEach((step, i) => {
         if (!('box' in step)) {
           endPass();
-          if (step.command.kind === 'copy') temporary.push(...this.#copy(encoder, step.command));
+          if (step.command.kind === 'copy') this.#copy(encoder, step.command);
           else {
             const { memory, offset, bytes } = step.command;
             encoder.clearBuffer((memory as WebGpuMemory).buffer, offset, bytes);
@@ -62,7 +61,6 @@ export class Encoder {
       });
       endPass();
     });
-    for (const buffer of temporary) buffer.destroy();
   }
 
   clearStatus(): void {
@@ -117,27 +115,14 @@ export class Encoder {
     this.#device.queue.writeBuffer(this.#uniforms, 0, filled);
   }
 
-  /** Gives the buffers to destroy once submitted. */
-  #copy(encoder: GPUCommandEncoder, { from, fromOffset, to, toOffset, bytes }: Copy): GPUBuffer[] {
-    if (bytes === 0) return [];
-    let source = (from as WebGpuMemory).buffer;
+  #copy(encoder: GPUCommandEncoder, { from, fromOffset, to, toOffset, bytes }: Copy): void {
+    if (bytes === 0) return;
+    const source = (from as WebGpuMemory).buffer;
     const target = (to as WebGpuMemory).buffer;
-    const temporary: GPUBuffer[] = [];
-    if (source === target) {
-      // WebGPU copies between different buffers only
-      const lead = fromOffset % 4;
-      const size = Math.ceil((lead + bytes) / 4) * 4;
-      const between = this.#buffer(size, bufferUsage.storage | bufferUsage.copySource);
-      encoder.copyBufferToBuffer(source, fromOffset - lead, between, 0, size);
-      temporary.push(between);
-      source = between;
-      fromOffset = lead;
-    }
     const isTail = toOffset + bytes === to.bytes;
     if (fromOffset % 4 === 0 && toOffset % 4 === 0 && (bytes % 4 === 0 || isTail))
       encoder.copyBufferToBuffer(source, fromOffset, target, toOffset, Math.ceil(bytes / 4) * 4);
     else this.#copier.encode(encoder, source, fromOffset, target, toOffset, bytes);
-    return temporary;
   }
 }
 

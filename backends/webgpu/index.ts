@@ -7,7 +7,7 @@ import type { WebGpuDevice } from './device.ts';
 export { shaderOf } from './program.ts';
 export type { Shader } from './wgsl.ts';
 
-export const webgpu: Backend = {
+export const backend: Backend = {
   name: 'webgpu',
   async discover(options: DiscoverOptions): Promise<readonly WebGpuDevice[]> {
     const { gpu } = (globalThis as { navigator?: { gpu?: GPU } }).navigator ?? {};

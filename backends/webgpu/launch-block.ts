@@ -2,10 +2,10 @@
 
 import { isBuffer, type Param } from '../../src/ir/program.ts';
 import { componentType, type ScalarType } from '../../src/ir/types.ts';
-import { type Box, groupsOfGrid } from './boxes.ts';
+import type { Box } from './boxes.ts';
+import type { ReadyDispatch } from './commands.ts';
 import { gridWord, originWord } from './layout.ts';
 import type { WebGpuProgram } from './program.ts';
-import type { ReadyDispatch } from './schedule.ts';
 
 export class LaunchBlocks {
   readonly #stride: number;
@@ -27,7 +27,7 @@ export class LaunchBlocks {
   }
 
   /** Writes a dispatch's block; gives its offset. */
-  add({ program, buffers, scalars, grid, statusBase }: ReadyDispatch, box: Box): number {
+  add({ program, buffers, scalars, grid, groups, statusBase }: ReadyDispatch, box: Box): number {
     const at = this.#count;
     this.#count += Math.ceil(program.shader.uniformBytes / this.#stride) * this.#stride;
     if (this.#count > this.#bytes.byteLength) this.#grow();
@@ -53,7 +53,7 @@ export class LaunchBlocks {
           word(n, box.base[field.axis]!);
           break;
         case 'groups':
-          word(n, groupsOfGrid(grid, program.workgroup)[field.axis]!);
+          word(n, groups[field.axis]!);
           break;
         case 'status':
           word(n, statusBase);

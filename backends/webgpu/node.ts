@@ -18,7 +18,7 @@ export async function discoverInNode({ memory }: DiscoverOptions): Promise<WebGp
     const devices: WebGpuDevice[] = [];
     const seen = new Map<string, number>();
     for (const name of await namesOf(create)) {
-      const adapter = await create([`adapter=${name}`, toggles]).requestAdapter();
+      const adapter = await instanceOf(name, create).requestAdapter();
       if (adapter === null) continue;
       const slug = slugOf(name);
       const count = (seen.get(slug) ?? 0) + 1;
@@ -28,6 +28,15 @@ export async function discoverInNode({ memory }: DiscoverOptions): Promise<WebGp
     }
     return devices;
   });
+}
+
+/** By adapter name. Dawn crashes when one of these is collected before its devices, so they stay. */
+const instances = new Map<string, GPU>();
+
+function instanceOf(name: string, create: Create): GPU {
+  const known = instances.get(name) ?? create([`adapter=${name}`, toggles]);
+  instances.set(name, known);
+  return known;
 }
 
 type Create = typeof import('webgpu').create;

@@ -1,14 +1,12 @@
 /** Compiling: a verified program to a pipeline of one device, once for each workgroup size. */
 
-import type { DeviceProgram } from '../../src/device/contract.ts';
+import { type CompileOptions, chooseWorkgroup, type DeviceProgram, type Triple } from '../../src/device/index.ts';
 import { IsokernelError, messageOf } from '../../src/ir/error.ts';
-import { defaultWorkgroup, type Verified } from '../../src/ir/verified.ts';
+import type { Verified } from '../../src/ir/verified.ts';
 import { optimize } from '../../src/passes/pipeline.ts';
 import { computeStage } from './constants.ts';
 import type { WebGpuMemory } from './memory-pool.ts';
 import { emitWgsl, type Shader } from './wgsl.ts';
-
-type Triple = readonly [number, number, number];
 
 /** Kept bind groups: a program that sees ever new buffers starts again. */
 const mostBindGroups = 256;
@@ -62,13 +60,11 @@ export class WebGpuProgram implements DeviceProgram {
   }
 }
 
-/** The workgroup a program gets: its own, the one asked for, the pinned one where it can tell, or one that suits its grid. */
-export function chooseWorkgroup({ program, facts }: Verified, asked: Triple | undefined): Triple {
-  if (program.workgroup !== undefined) return program.workgroup;
-  if (facts.groupSensitive) return defaultWorkgroup;
-  return asked ?? workgroupsByRank[facts.gridRank];
+/** The workgroup a program gets here. */
+export function workgroupFor(verified: Verified, options?: CompileOptions): Triple {
+  return chooseWorkgroup(verified, options, preferredWorkgroups[verified.facts.gridRank]);
 }
-const workgroupsByRank: Record<1 | 2 | 3, Triple> = { 1: [64, 1, 1], 2: [8, 8, 1], 3: [4, 4, 4] };
+const preferredWorkgroups: Record<1 | 2 | 3, Triple> = { 1: [64, 1, 1], 2: [8, 8, 1], 3: [4, 4, 4] };
 
 const shaders = new WeakMap<Verified, Map<string, Shader>>();
 

@@ -5,8 +5,9 @@
  * begins with a few workgroups. Commands stay in order; dispatches are cut into boxes of workgroups.
  */
 
-import type { BufferArgument, Copy, Fill, ScalarArgument } from '../../src/device/contract.ts';
-import { type Box, groupsOf, groupsOfGrid, type Triple, takeBox } from './boxes.ts';
+import type { Copy, Fill } from '../../src/device/index.ts';
+import { type Box, groupsOf, takeBox } from './boxes.ts';
+import type { ReadyCommand, ReadyDispatch } from './commands.ts';
 import type { WebGpuProgram } from './program.ts';
 
 /** Milliseconds that a slice aims at: what cancelling may have to wait for. */
@@ -15,19 +16,6 @@ export const sliceTime = 50;
 const firstGroups = 32;
 /** The measured time of a slice changes a program's pace by this much at most. */
 const largestChange = 8;
-
-/** A dispatch with its slots filled in. */
-export interface ReadyDispatch {
-  readonly kind: 'dispatch';
-  readonly program: WebGpuProgram;
-  readonly buffers: readonly BufferArgument[];
-  readonly scalars: readonly ScalarArgument[];
-  readonly grid: Triple;
-  readonly box: Box;
-  /** Added to loop numbers in the status word. */
-  readonly statusBase: number;
-}
-export type ReadyCommand = ReadyDispatch | Copy | Fill;
 
 export type Step = { readonly command: ReadyDispatch; readonly box: Box } | { readonly command: Copy | Fill };
 
@@ -52,7 +40,7 @@ export class Schedule {
   constructor(commands: readonly ReadyCommand[], longest: number) {
     this.#commands = commands;
     this.#longest = longest;
-    this.totalGroups = commands.reduce((sum, it) => sum + (it.kind === 'dispatch' ? groupsOf(it.box) : 0), 0);
+    this.totalGroups = commands.reduce((sum, it) => sum + (it.kind === 'dispatch' ? groupsOf(it) : 0), 0);
   }
 
   get done(): boolean {
@@ -68,7 +56,7 @@ export class Schedule {
       if (this.#rest.length === 0) {
         const command = this.#commands[this.#next++]!;
         if (command.kind !== 'dispatch') steps.push({ command });
-        else if (groupsOf(command.box) > 0) this.#rest.push(command.box);
+        else if (groupsOf(command) > 0) this.#rest.push({ base: command.base, count: command.count });
         continue;
       }
       const command = this.#commands[this.#next - 1] as ReadyDispatch;
@@ -97,12 +85,4 @@ export function learn({ steps, expected }: Slice, measured: number): void {
     if (program.pace === undefined) program.pace = Math.max(measured - expected, measured / 2) / count;
     else program.pace *= change;
   }
-}
-
-/** The box of a dispatch: its own within the grid, or the whole grid. */
-export function boxOf(grid: Triple, workgroup: Triple, base: Triple | undefined, count: Triple | undefined): Box {
-  const whole = groupsOfGrid(grid, workgroup);
-  const from = base ?? [0, 0, 0];
-  const room = (axis: 0 | 1 | 2) => Math.max(0, Math.min(count?.[axis] ?? whole[axis], whole[axis] - from[axis]));
-  return { base: from, count: [room(0), room(1), room(2)] };
 }
