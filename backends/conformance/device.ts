@@ -285,11 +285,11 @@ const recordingCases: Record<string, Case['run']> = {
   },
 };
 
-/** Burns fuel: each loop of `shape` starts one body more than the limit that is read from memory. */
+/** A loop without bound, which starts one body more than the number that it reads from memory. */
 function spin(b: Builder, memory: Memory, at: Value, body: () => void = () => {}): void {
   const limit = b.load(memory, [at]);
   b.loop([b.i32(0)], [], ([k]) => {
-    b.if(b.op('ge', k!, limit), () => b.break());
+    b.if(b.op('eq', k!, limit), () => b.break());
     body();
     return [b.op('add', k!, b.i32(1))];
   });

@@ -98,7 +98,7 @@ function fromMemory(instance: Instance): Trial {
       zeros(elementOf(to), operands.length),
     ],
     grid: operands.length,
-    accept: accept(instance, operands),
+    ...judged(instance, operands),
   };
 }
 
@@ -130,15 +130,17 @@ function withConstants(instance: Instance): Trial {
       zeros(elementOf(to), jobs.length),
     ],
     grid: 1,
-    accept: accept(
+    ...judged(
       instance,
       jobs.map(({ values }) => values),
     ),
   };
 }
 
-function accept({ op, type, args, to }: Instance, operands: readonly (readonly number[])[]): Accept {
-  return (actual, _, element) => acceptable(op, type, args, operands[element]!, to, actual);
+/** How the results, one for each list of operands, are compared and named. */
+function judged({ op, type, args, to }: Instance, operands: readonly (readonly number[])[]) {
+  const accept: Accept = (actual, _, index) => acceptable(op, type, args, operands[index]!, to, actual);
+  return { accept, describe: (index: number) => `${op} of ${operands[index]!.join(', ')}` };
 }
 
 function combinations(lists: readonly (readonly number[])[]): number[][] {

@@ -24,7 +24,7 @@ import {
   type Verified,
   verify,
 } from '../../src/ir/index.ts';
-import { check, Failure, Skip } from './suite.ts';
+import { check, Skip } from './suite.ts';
 
 type Triple = readonly [number, number, number];
 
@@ -41,6 +41,8 @@ export interface Trial extends Partial<Omit<BuilderOptions, 'name'>> {
   readonly count?: Triple;
   /** Equal bits where not given, any NaN for a NaN. */
   readonly accept?: Accept;
+  /** What a component of the result is of, for the report; its index where not given. */
+  readonly describe?: (index: number) => string;
 }
 
 /** An array argument of elements of that type, from numbers (see bits.ts). */
@@ -97,17 +99,14 @@ export async function attempt(device: Device, trial: Trial): Promise<void> {
   program.program.params.forEach((param, i) => {
     const reference = expected[i]!;
     if (param.kind !== 'buffer' || !('bytes' in reference)) return;
-    compare(param, actual[i]!, reference.bytes, param.access === 'read' ? same : (trial.accept ?? same));
+    const { accept = same, describe = String } = param.access === 'read' ? {} : trial;
+    const [got, wanted] = [actual[i]!, reference.bytes].map((bytes) => numbersIn(param.element, bytes));
+    const wrong = wanted!.flatMap((value, k) => (accept(got![k]!, value, k, param) ? [] : [k]));
+    const shown = wrong.slice(0, 3).map((k) => `[${describe(k)}] is ${show(got![k]!)}, not ${show(wanted![k]!)}`);
+    check(wrong.length === 0, `${wrong.length} of ${wanted!.length} wrong in ${param.name}: ${shown.join('; ')}`);
   });
 }
 
-function compare(param: BufferParam, actual: Uint8Array, expected: Uint8Array, accept: Accept) {
-  const [got, wanted] = [numbersIn(param.element, actual), numbersIn(param.element, expected)];
-  const wrong = wanted.flatMap((value, i) => (accept(got[i]!, value, i, param) ? [] : [i]));
-  if (wrong.length === 0) return;
-  const shown = wrong.slice(0, 3).map((i) => `[${i}] is ${show(got[i]!)}, not ${show(wanted[i]!)}`);
-  throw new Failure(`${wrong.length} of ${wanted.length} wrong in ${param.name}: ${shown.join('; ')}`);
-}
 const same = (actual: number, expected: number) => Object.is(actual, expected);
 const show = (value: number) => (Object.is(value, -0) ? '-0' : String(value));
 
