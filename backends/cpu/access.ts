@@ -6,7 +6,7 @@
  * has put the conversions beside them.
  */
 
-import { type AtomicOp, isScalarOp } from '../../src/ir/ops.ts';
+import type { AtomicOp } from '../../src/ir/ops.ts';
 import { type Memory, type Operation, rankOf, type Value } from '../../src/ir/program.ts';
 import {
   componentBytes,
@@ -19,7 +19,6 @@ import {
   type PackedType,
 } from '../../src/ir/types.ts';
 import { runParameters, type ScratchLayout } from './frame.ts';
-import { wasmTypes } from './native.ts';
 import type { Push, Values } from './values.ts';
 import type { MemoryName, PlainName } from './wasm/opcodes.ts';
 
@@ -94,8 +93,10 @@ export class Accesses {
         });
       },
       () => {
-        for (const local of locals) this.#pushZero(load);
-        for (const local of locals.toReversed()) code.set(local);
+        for (const local of locals) {
+          this.#pushZero(load);
+          code.set(local);
+        }
       },
     );
   }

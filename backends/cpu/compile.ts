@@ -1,6 +1,6 @@
 /** From a verified program to WebAssembly: optimise, write out what WebAssembly lacks, emit. */
 
-import { defaultWorkgroup, type Verified } from '../../src/ir/verified.ts';
+import type { Verified } from '../../src/ir/verified.ts';
 import { optimize } from '../../src/passes/index.ts';
 import { type Emitted, emit } from './emit.ts';
 import { expandForWasm } from './expand.ts';
@@ -11,9 +11,4 @@ export type Workgroup = readonly [number, number, number];
 export function compileProgram(verified: Verified, workgroup: Workgroup, memory: MemoryImport): Emitted {
   const program = expandForWasm(optimize(verified, { workgroup }));
   return emit(program, verified.facts.hasBarrier, memory);
-}
-
-/** The program's own workgroup; else the asked one; else one that makes long rows, unless the body can see it. */
-export function chooseWorkgroup({ program, facts }: Verified, asked?: Workgroup | undefined): Workgroup {
-  return program.workgroup ?? asked ?? (facts.groupSensitive ? defaultWorkgroup : [256, 1, 1]);
 }

@@ -7,23 +7,25 @@ import {
   type Capabilities,
   type Command,
   type CompileOptions,
+  chooseWorkgroup,
   type Device,
   type DeviceMemory,
   type DeviceProgram,
   Memories,
-  outOfFuel,
   Queue,
   type Recording,
+  ruledOut,
   type ScalarArgument,
   type Submission,
   submission,
   type Timing,
 } from '../../src/device/index.ts';
 import { IsokernelError, messageOf } from '../../src/ir/error.ts';
+import { outOfFuel } from '../../src/ir/fuel.ts';
 import { maxWorkgroupInvocations } from '../../src/ir/types.ts';
-import type { Verified } from '../../src/ir/verified.ts';
+import type { LaunchShape, Verified } from '../../src/ir/verified.ts';
 import type { Range } from './allocator.ts';
-import { chooseWorkgroup, compileProgram, type Workgroup } from './compile.ts';
+import { compileProgram, type Workgroup } from './compile.ts';
 import type { Executor, StartExecutor } from './executor.ts';
 import { Job } from './job.ts';
 import { LinearMemory } from './memory.ts';
@@ -113,24 +115,24 @@ class CpuDevice implements Device {
     this.#checkUsable();
     const { range } = this.#memories.check(memory, offset, into.length);
     await this.#queue.run(() => {
-      this.#checkUsable();
+      this.#checkAlive();
       const start = range.start + offset;
       into.set(this.#linear.bytes.subarray(start, start + into.length));
     });
   }
 
-  ineligible({ program, facts }: Verified): string | undefined {
-    if (program.mode === 'exact' && facts.usesFloat) return this.capabilities.numeric.reason;
-    if (program.workgroup !== undefined && product(program.workgroup) > maxWorkgroupInvocations)
-      return `a workgroup of ${program.workgroup.join(' x ')} is more than ${maxWorkgroupInvocations} invocations`;
-    return undefined;
+  ineligible(verified: Verified, launch?: LaunchShape): string | undefined {
+    return ruledOut(this.capabilities, verified, launch);
   }
   async compile(verified: Verified, options: CompileOptions = {}): Promise<DeviceProgram> {
     this.#checkUsable();
     const reason = this.ineligible(verified);
     if (reason !== undefined)
-      throw new IsokernelError('ineligible', `${verified.program.name} cannot run on ${this.capabilities.id}: ${reason}`);
-    const workgroup = chooseWorkgroup(verified, options.workgroup);
+      throw new IsokernelError(
+        'ineligible',
+        `${verified.program.name} cannot run on ${this.capabilities.id}: ${reason}`,
+      );
+    const workgroup = chooseWorkgroup(verified, options, preferredWorkgroup);
     const key = workgroup.join();
     let compiled = this.#programs.get(verified);
     if (compiled === undefined) this.#programs.set(verified, (compiled = new Map()));
@@ -140,7 +142,10 @@ class CpuDevice implements Device {
   }
   async #compile(verified: Verified, workgroup: Workgroup): Promise<CpuProgram> {
     this.#start(); // its threads start while this compiles
-    const { module, scratchBytes } = compileProgram(verified, workgroup, { maximum: this.#linear.maximum, shared: true });
+    const { module, scratchBytes } = compileProgram(verified, workgroup, {
+      maximum: this.#linear.maximum,
+      shared: true,
+    });
     try {
       // V8 keeps the code of equal modules once per process: the workers' own compiling finds this
       await wasm!.compile(module);
@@ -157,19 +162,18 @@ class CpuDevice implements Device {
   record(commands: readonly Command[]): Recording {
     return { commands };
   }
-  submit(
-    work: readonly Command[] | Recording,
-    slots: readonly (BufferArgument | ScalarArgument)[] = [],
-  ): Submission {
+  submit(work: readonly Command[] | Recording, slots: readonly (BufferArgument | ScalarArgument)[] = []): Submission {
     this.#checkUsable();
     const commands = bindCommands(work, slots, (memory, offset, bytes) => this.#memories.check(memory, offset, bytes));
     // the addresses now: a memory may be freed before its turn, which gives it back only after
-    const addresses = commands.map((command) => memoriesOf(command).map((memory) => this.#memories.check(memory).range.start));
+    const addresses = commands.map((command) =>
+      memoriesOf(command).map((memory) => this.#memories.check(memory).range.start),
+    );
     let running: Job | undefined;
     let cancelled = false;
     const submitted = submission(this.#queue, async (progress): Promise<Timing> => {
-      this.#checkUsable();
-      const job = new Job(this.#linear, this.#start().threads, commands, addresses, (bytes) => this.#scratchFor(bytes));
+      this.#checkAlive();
+      const job = new Job(this.#linear, commands, addresses, (bytes) => this.#scratchFor(bytes));
       running = job;
       try {
         return await this.#run(job, () => cancelled);
@@ -189,7 +193,7 @@ class CpuDevice implements Device {
         if (running !== undefined) device.#stop();
       },
       get progress() {
-        return running === undefined ? submitted.progress : running.progress(device.#executor!.unitsDone);
+        return running === undefined ? submitted.progress : running.progress(device.#start());
       },
     };
   }
@@ -200,13 +204,13 @@ class CpuDevice implements Device {
     if (job.firstStep !== 0) {
       const executor = this.#start();
       Atomics.store(this.#linear.words, stopAddress / 4, 0);
-      await Promise.race([executor.run(job.firstStep), executor.lost]);
-      this.#checkUsable();
+      await executor.run(job.firstStep);
+      this.#checkAlive();
     }
     const stop = Atomics.load(this.#linear.words, stopAddress / 4);
     if (job.firstStep !== 0 && stop === stopCancelled && cancelled())
       throw new IsokernelError('cancelled', 'the submission was cancelled');
-    if (job.firstStep !== 0 && stop > 0) throw outOfFuel(job.stoppedProgram().verified, stop - 1);
+    if (job.firstStep !== 0 && stop > 0) throw outOfFuel(job.programOf(this.#start().step)!.verified.program, stop - 1);
     return { run: performance.now() - begin, resolution: 0.001, clock: 'host' };
   }
   #stop(): void {
@@ -228,11 +232,14 @@ class CpuDevice implements Device {
     return this.#executor;
   }
   #checkUsable(): void {
+    this.#checkAlive();
+    if (this.#closed !== undefined) throw new IsokernelError('closed', `${this.capabilities.id} is closed`);
+  }
+  #checkAlive(): void {
     if (this.#lostReason !== undefined)
       throw new IsokernelError('device-lost', `${this.capabilities.id} is lost: ${this.#lostReason}`, {
         hint: 'Open a new runtime.',
       });
-    if (this.#closed !== undefined) throw new IsokernelError('closed', `${this.capabilities.id} is closed`);
   }
   /** Scratch memory of so many bytes for each thread; one at a time, as jobs run one at a time. */
   #scratchFor(bytes: number): { readonly address: number; readonly stride: number } {
@@ -250,9 +257,8 @@ function memoriesOf(command: BoundCommand): DeviceMemory[] {
   if (command.kind === 'dispatch') return command.buffers.map(({ memory }) => memory);
   return command.kind === 'copy' ? [command.from, command.to] : [command.memory];
 }
-function product([x, y, z]: Workgroup): number {
-  return x * y * z;
-}
+/** Long rows, as a row is one loop. */
+const preferredWorkgroup: Workgroup = [256, 1, 1];
 
 function describe({ name, driver, threads, memory }: CpuOptions, limit: number): Capabilities {
   const budget = Math.min(memory ?? limit, limit);
@@ -273,6 +279,9 @@ function describe({ name, driver, threads, memory }: CpuOptions, limit: number):
     },
     threads,
     rates: { f32: 1e9 * threads, i32: 1e9 * threads, bandwidth: 8e9, upload: 8e9, readback: 8e9, launch: 30e-6 },
-    numeric: { exact: false, reason: 'exact float results need a certificate, which the CPU backend does not have yet' },
+    numeric: {
+      exact: false,
+      reason: 'exact float results need a certificate, which the CPU backend does not have yet',
+    },
   };
 }

@@ -7,9 +7,10 @@ export interface Executor {
   readonly threads: number;
   /** Resolves with the reason when jobs can no longer be run. */
   readonly lost: Promise<string>;
-  /** Runs the chain that starts at this address; one chain at a time. Never rejects; does not resolve when lost. */
+  /** Runs the chain that starts at this address; one chain at a time. Never rejects; resolves also when lost, after `lost`. */
   run(firstStep: number): Promise<void>;
-  /** Units of the step being run that are done. */
+  /** Address of the step being run, or that was run last, and how many of its units are done. */
+  readonly step: number;
   readonly unitsDone: number;
   close(): Promise<void>;
 }

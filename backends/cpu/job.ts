@@ -4,6 +4,7 @@ import type { BoundCommand, BoundDispatch } from '../../src/device/index.ts';
 import type { Range } from './allocator.ts';
 import { layoutArguments, writeArguments } from './arguments.ts';
 import type { CpuProgram } from './device.ts';
+import type { Executor } from './executor.ts';
 import type { LinearMemory } from './memory.ts';
 import { blockBytes, stepBytes, stepKinds, stepWords } from './steps.ts';
 
@@ -20,7 +21,6 @@ export class Job {
   /** `addresses`: of each command's memories. */
   constructor(
     linear: LinearMemory,
-    threads: number,
     commands: readonly BoundCommand[],
     addresses: readonly (readonly number[])[],
     scratch: Scratch,
@@ -45,7 +45,9 @@ export class Job {
       return;
     }
     // all scratch first: it may grow the memory, and every dispatch is to get the same
-    const most = Math.max(...planned.map(({ command }) => (command.kind === 'dispatch' ? programOf(command).scratchBytes : 0)));
+    const most = Math.max(
+      ...planned.map(({ command }) => (command.kind === 'dispatch' ? programOf(command).scratchBytes : 0)),
+    );
     const { address: scratchAddress, stride } = scratch(most);
     this.#range = linear.take(end);
     const { start } = this.#range;
@@ -64,7 +66,10 @@ export class Job {
         words[at + stepWords.stride] = stride;
         writeArguments(words.subarray((start + args) / 4), command, memories);
       } else {
-        const [from, to] = command.kind === 'copy' ? [memories[0]! + command.fromOffset, memories[1]! + command.toOffset] : [0, memories[0]! + command.offset];
+        const [from, to] =
+          command.kind === 'copy'
+            ? [memories[0]! + command.fromOffset, memories[1]! + command.toOffset]
+            : [0, memories[0]! + command.offset];
         words[at + stepWords.from] = from;
         words[at + stepWords.to] = to;
         words[at + stepWords.bytes] = command.bytes;
@@ -73,6 +78,18 @@ export class Job {
     });
     this.firstStep = start + planned[0]!.step;
     this.#steps = planned.map(({ command, step, units }) => ({ command, address: start + step, units }));
+  }
+
+  /** What the step at this address runs. */
+  programOf(step: number): CpuProgram | undefined {
+    const command = this.#steps.find(({ address }) => address === step)?.command;
+    return command?.kind === 'dispatch' ? programOf(command) : undefined;
+  }
+  /** Fraction done, 0 to 1, every step counted alike. */
+  progress({ step, unitsDone }: Executor): number {
+    const current = this.#steps.findIndex(({ address }) => address === step);
+    if (current < 0) return 0;
+    return (current + unitsDone / this.#steps[current]!.units) / this.#steps.length;
   }
 
   free(): void {

@@ -30,6 +30,9 @@ export function startPool(memory: WasmMemory, threads: number): Executor {
       if (closing) return;
       closing = true;
       resolve(reason);
+      // whoever waits for a job finds out
+      Atomics.add(words, control.finished, 1);
+      Atomics.notify(words, control.finished);
       void pool.destroy();
     };
     for (const thread of pool.threads) thread.once('exit', (code) => lose(`a worker thread ended with code ${code}`));
@@ -40,7 +43,6 @@ export function startPool(memory: WasmMemory, threads: number): Executor {
         .catch((error: Error) => lose(`a worker thread failed: ${error.message}`));
     }
   });
-  lost.finally(() => hold(false));
 
   // What keeps the process alive while a job runs: neither the workers nor a pending waitAsync do.
   const alive = setInterval(() => {}, 2 ** 30).unref();
@@ -52,6 +54,9 @@ export function startPool(memory: WasmMemory, threads: number): Executor {
   return {
     threads,
     lost,
+    get step() {
+      return Atomics.load(words, control.step) >>> 0;
+    },
     get unitsDone() {
       return Atomics.load(words, control.done) >>> 0;
     },

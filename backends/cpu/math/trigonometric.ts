@@ -11,9 +11,7 @@ import { terms } from './terms.ts';
 /** pi/2 as a sum of parts whose products with whole numbers of 13 bits are exact, but for the last. */
 const halfPi = [1.5703125, 0.0004837512969970703, 7.549533620476723e-8, 2.5633440682570896e-12] as const;
 /** The bits of 2/pi in words, from 2^31 downwards: the first word is what is above the point. */
-const twoOverPi = [
-  0, 0xa2f9836e, 0x4e441529, 0xfc2757d1, 0xf534ddc0, 0xdb629599, 0x3c439041,
-] as const;
+const twoOverPi = [0, 0xa2f9836e, 0x4e441529, 0xfc2757d1, 0xf534ddc0, 0xdb629599, 0x3c439041] as const;
 const farAway = 2 ** 13;
 
 /** (sin r - r) / r^3 and (cos r - 1 + r^2 / 2) / r^4 for |r| <= pi/4, as functions of r^2. */
