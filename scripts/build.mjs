@@ -1,15 +1,27 @@
-// Builds dist/ from the TypeScript sources: what package.json's exports point at. `npm ci` runs it in a checkout (script `prepare`).
-import { execFileSync } from 'node:child_process';
-import { cpSync, rmSync } from 'node:fs';
+/**
+ * Builds dist/, which package.json's exports point at, from the TypeScript sources. npm runs it as `prepare`, in a checkout
+ * and before packing; where an install left the compiler out, there is nothing to build with and nothing is built.
+ */
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, existsSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-rmSync(`${root}dist`, { recursive: true, force: true });
-execFileSync(process.execPath, [`${root}node_modules/typescript/bin/tsc`, '-p', `${root}tsconfig.build.json`], {
+const dist = join(root, 'dist');
+const compiler = join(root, 'node_modules/typescript/bin/tsc');
+if (!existsSync(compiler)) {
+  console.error('isokernel: dist/ is not built, since TypeScript is not installed (npm ci without --omit=dev)');
+  process.exit(0);
+}
+rmSync(dist, { recursive: true, force: true });
+const { status } = spawnSync(process.execPath, [compiler, '-p', 'tsconfig.build.json'], {
+  cwd: root,
   stdio: 'inherit',
 });
-// Worker files are CommonJS and travel as they are (see backends/cpu/worker.cjs).
-cpSync(`${root}backends`, `${root}dist/backends`, {
-  recursive: true,
-  filter: (path) => !path.includes('.') || path.endsWith('.cjs') || !/\.[a-z]+$/.test(path),
-});
+if (status !== 0) process.exit(1);
+// The compiler leaves CommonJS as it is (backends/cpu/worker.cjs says why there is some), and where it is.
+const backends = join(root, 'backends');
+for (const path of existsSync(backends) ? readdirSync(backends, { recursive: true, encoding: 'utf8' }) : []) {
+  if (path.endsWith('.cjs')) copyFileSync(join(backends, path), join(dist, 'backends', path));
+}

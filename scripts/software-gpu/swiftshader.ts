@@ -1,9 +1,9 @@
 /** SwiftShader, a Vulkan driver for the CPU: as npm brought it, else as Debian's Chromium did. Needs no root. */
 import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { fileURLToPath } from 'node:url';
 import { createBrotliDecompress } from 'node:zlib';
 import tar from 'tar-fs';
 import { cached, type Driver } from './driver.ts';
@@ -24,18 +24,13 @@ function driverIn(folder: string): Driver {
   return { icd: join(folder, icd), libraries: [], loader: folder };
 }
 
-/** The package @sparticuz/chromium carries it, for x86-64 only, as a compressed tar. */
+/** The package @sparticuz/chromium, which carries it for x86-64 as a compressed tar, where it is installed. */
 function npmArchive(): { path: string; version: string } | undefined {
-  if (process.arch !== 'x64') return undefined;
-  try {
-    const main = createRequire(import.meta.url).resolve('@sparticuz/chromium');
-    const home = join(dirname(main), '..');
-    const { version } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')) as { version: string };
-    const path = join(home, 'bin/swiftshader.tar.br');
-    return existsSync(path) ? { path, version } : undefined;
-  } catch {
-    return undefined;
-  }
+  const home = fileURLToPath(new URL('../../node_modules/@sparticuz/chromium', import.meta.url));
+  const path = join(home, 'bin/swiftshader.tar.br');
+  if (process.arch !== 'x64' || !existsSync(path)) return undefined;
+  const { version } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')) as { version: string };
+  return { path, version };
 }
 
 function unpack(archive: { path: string; version: string }): Promise<string> {

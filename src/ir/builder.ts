@@ -57,12 +57,21 @@ export interface BuilderOptions {
   readonly fuel?: number;
 }
 
+interface OpenBlock {
+  readonly body: Instruction[];
+  end: End | undefined;
+  /** It is the body of a loop. */
+  readonly loop: boolean;
+  /** Something breaks that loop. */
+  breaks: boolean;
+}
+
 export class Builder {
   readonly #options: BuilderOptions;
   readonly #params: Param[] = [];
   readonly #locals: LocalArray[] = [];
   /** Open blocks, innermost last. */
-  readonly #open: { body: Instruction[]; end: End | undefined }[] = [{ body: [], end: undefined }];
+  readonly #open: OpenBlock[] = [{ body: [], end: undefined, loop: false, breaks: false }];
   /** Given to the instructions built from now on. */
   place: Place | undefined;
 
@@ -90,7 +99,12 @@ export class Builder {
   workgroupArray(name: string, element: ElementType, length: number, atomic = false): LocalArray {
     return this.#local({ kind: 'local', space: 'workgroup', name, element, length, atomic });
   }
-  #local(local: LocalArray): LocalArray {
+  /** Adds a local array; where its name is taken, as by an inlined function's own, it gets a number. */
+  #local(wanted: LocalArray): LocalArray {
+    const names = new Set([...this.#params, ...this.#locals].map(({ name }) => name));
+    let name = wanted.name;
+    for (let n = 2; names.has(name); n++) name = `${wanted.name}_${n}`;
+    const local = { ...wanted, name };
     this.#locals.push(local);
     return local;
   }
@@ -188,7 +202,7 @@ export class Builder {
     otherwise: () => readonly Value[] | void = () => {},
   ): readonly Value[] {
     const place = this.place;
-    const arms = [this.#block(then), this.#block(otherwise)] as const;
+    const arms = [this.#block(then).block, this.#block(otherwise).block] as const;
     const yielding = arms.find((arm) => arm.end.kind === 'yield');
     const results =
       yielding?.end.kind === 'yield' ? yielding.end.values.map(({ type, name }): Value => ({ type, name })) : [];
@@ -199,7 +213,7 @@ export class Builder {
 
   /**
    * A loop. `body` gets the loop's parameters, and ends by returning the values of the next iteration, or by ending
-   * itself. `results` are the types of what `break` carries.
+   * itself. `results` are the types of what `break` carries. Nothing can follow a loop that no `break` leaves.
    */
   loop(
     inits: readonly Value[],
@@ -208,12 +222,15 @@ export class Builder {
   ): readonly Value[] {
     const place = this.place;
     const params = inits.map(({ type, name }): Value => ({ type, name }));
-    const block = this.#block(() => body(params), 'continue');
+    const { block, breaks } = this.#block(() => body(params), 'continue');
     const values = results.map((type): Value => ({ type }));
     this.#current().body.push({ kind: 'loop', params, inits, body: block, results: values, place });
+    if (!breaks) this.#current().end = { kind: 'unreachable' };
     return values;
   }
   break(...values: Value[]): void {
+    const loop = this.#open.findLast((block) => block.loop);
+    if (loop !== undefined) loop.breaks = true;
     this.#end({ kind: 'break', values });
   }
   continue(...values: Value[]): void {
@@ -253,15 +270,16 @@ export class Builder {
 
   // ---- inside ----
 
-  #current(): { body: Instruction[]; end: End | undefined } {
+  #current(): OpenBlock {
     return this.#open[this.#open.length - 1]!;
   }
-  #block(fill: () => readonly Value[] | void, fallThrough: 'yield' | 'continue' = 'yield'): Block {
-    const block = { body: [], end: undefined as End | undefined };
-    this.#open.push(block);
+  #block(fill: () => readonly Value[] | void, fallThrough: 'yield' | 'continue' = 'yield') {
+    const open: OpenBlock = { body: [], end: undefined, loop: fallThrough === 'continue', breaks: false };
+    this.#open.push(open);
     const values = fill();
     this.#open.pop();
-    return { body: block.body, end: block.end ?? { kind: fallThrough, values: values ?? [] } };
+    const block: Block = { body: open.body, end: open.end ?? { kind: fallThrough, values: values ?? [] } };
+    return { block, breaks: open.breaks };
   }
   #end(end: End): void {
     if (this.ended) throw this.#misuse('the block has ended already');

@@ -133,6 +133,21 @@ export function endValues(end: End): readonly Value[] {
   return end.kind === 'yield' || end.kind === 'break' || end.kind === 'continue' ? end.values : [];
 }
 
+/**
+ * The values an instruction uses: operands, conditions and inits, and what the ends of its blocks pass on. Over all
+ * instructions of a program these are all uses.
+ */
+export function operandsOf(instruction: Instruction): readonly Value[] {
+  switch (instruction.kind) {
+    case 'op':
+      return instruction.args;
+    case 'if':
+      return [instruction.condition, ...endValues(instruction.accept.end), ...endValues(instruction.reject.end)];
+    case 'loop':
+      return [...instruction.inits, ...endValues(instruction.body.end)];
+  }
+}
+
 /** The blocks inside an instruction, in program order. */
 export function blocksOf(instruction: Instruction): readonly Block[] {
   if (instruction.kind === 'if') return [instruction.accept, instruction.reject];

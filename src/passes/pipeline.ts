@@ -1,0 +1,39 @@
+/** What every backend does to a program before it writes code from it. */
+
+import type { Program } from '../ir/program.ts';
+import type { Verified } from '../ir/verified.ts';
+import { expandCollectives } from './expand-collectives.ts';
+import { expandThreefry } from './expand-threefry.ts';
+import { foldConstants } from './fold-constants.ts';
+import { hoistInvariant } from './hoist-invariant.ts';
+import { removeDead } from './remove-dead.ts';
+import { shareCommon } from './share-common.ts';
+import { specialise } from './specialise.ts';
+
+export interface OptimizeOptions {
+  /** The workgroup that will run: the program's own where it declares one. */
+  readonly workgroup: readonly [number, number, number];
+}
+
+/**
+ * The program as a backend compiles it, for one workgroup: without value collectives, `threefry` and `workgroupSize`, with `proven` set on
+ * accesses that need no guard. It means the same, bit for bit.
+ *
+ * `Verified.facts` go on holding: loops keep their numbers and fuel. Workgroup memory grows by what collectives need.
+ */
+export function optimize({ program }: Verified, { workgroup }: OptimizeOptions): Program {
+  const passes: readonly ((program: Program) => Program)[] = [
+    // written out
+    (p) => specialise(p, workgroup),
+    (p) => expandCollectives(p, workgroup),
+    expandThreefry,
+    // simplified
+    foldConstants,
+    shareCommon,
+    hoistInvariant,
+    // what moved in front of a loop may be there already
+    shareCommon,
+    removeDead,
+  ];
+  return passes.reduce((current, pass) => pass(current), program);
+}
