@@ -1,12 +1,29 @@
 /** Arrays in a body: parameters, `k.array` and `k.shared`; their elements, lengths and shapes. */
 
 import type { BufferParam, Memory } from '../ir/program.ts';
-import { componentCount, componentType, type ElementType, isPacked, isVector, loadedType, type ScalarType } from '../ir/types.ts';
+import {
+  componentCount,
+  componentType,
+  type ElementType,
+  isPacked,
+  isVector,
+  loadedType,
+  type ScalarType,
+} from '../ir/types.ts';
 import { TypeVariable } from './inference.ts';
 import type { Lowering } from './lowering.ts';
 import { fail, quote, type Span } from './parse.ts';
 import { demand, integer, integers, ofType, scalarValue } from './scalars.ts';
-import { type Argument, type ArrayValue, type Callable, constant, describe, nothing, Scalar, type Value } from './values.ts';
+import {
+  type Argument,
+  type ArrayValue,
+  type Callable,
+  constant,
+  describe,
+  nothing,
+  Scalar,
+  type Value,
+} from './values.ts';
 
 const infinite = Number.POSITIVE_INFINITY;
 
@@ -37,10 +54,20 @@ export function declareArray(
 ): Value {
   const size = length && c.read(length.value, length.span);
   if (size?.kind !== 'constant' || typeof size.value !== 'number') {
-    fail('not-constant', 'the length of an array must be known when the kernel is compiled', length?.span ?? span, 'Write a literal, or a const.');
+    fail(
+      'not-constant',
+      'the length of an array must be known when the kernel is compiled',
+      length?.span ?? span,
+      'Write a literal, or a const.',
+    );
   }
   if (!Number.isInteger(size.value) || size.value < 1 || size.value >= 2 ** 24) {
-    fail('not-constant', `${size.value} is no length of an array`, length!.span, 'Write a whole number from 1 to 2^24.');
+    fail(
+      'not-constant',
+      `${size.value} is no length of an array`,
+      length!.span,
+      'Write a whole number from 1 to 2^24.',
+    );
   }
   const name = freshName(c, c.naming ?? (space === 'private' ? 'array' : 'shared'));
   if (space === 'workgroup') {
@@ -66,7 +93,11 @@ const rankOf = (memory: Memory): number => (memory.kind === 'buffer' ? memory.ra
 export function indicesOf(c: Lowering, { memory }: ArrayValue, given: readonly Argument[], span: Span): Scalar[] {
   const rank = rankOf(memory);
   if (given.length !== rank) {
-    fail('wrong-arity', `${quote(span)} has ${given.length} ${given.length === 1 ? 'index' : 'indices'}, and \`${memory.name}\` has rank ${rank}`, span);
+    fail(
+      'wrong-arity',
+      `${quote(span)} has ${given.length} ${given.length === 1 ? 'index' : 'indices'}, and \`${memory.name}\` has rank ${rank}`,
+      span,
+    );
   }
   return given.map((arg) => integer(c, arg, 'an index'));
 }
@@ -90,7 +121,13 @@ export function loadElement(c: Lowering, array: ArrayValue, indices: readonly Sc
   return isVector(type) ? { kind: 'vector', type: variable, components: results } : results[0]!;
 }
 
-export function storeElement(c: Lowering, array: ArrayValue, indices: readonly Scalar[], given: Argument, span: Span): void {
+export function storeElement(
+  c: Lowering,
+  array: ArrayValue,
+  indices: readonly Scalar[],
+  given: Argument,
+  span: Span,
+): void {
   const { memory } = array;
   refuseAtomic(array, span, 'Write it with k.atomicStore(array, i, value).');
   if (memory.kind === 'buffer' && memory.access === 'read') {
@@ -112,15 +149,28 @@ export function storeElement(c: Lowering, array: ArrayValue, indices: readonly S
     },
   });
 }
-function componentsFor(c: Lowering, element: ElementType, given: Argument, name: string, place: Span): readonly Scalar[] {
+function componentsFor(
+  c: Lowering,
+  element: ElementType,
+  given: Argument,
+  name: string,
+  place: Span,
+): readonly Scalar[] {
   const what = `an element of \`${name}\``;
   if (isVector(element)) {
     const value = c.read(given.value, given.span);
     const count = componentCount(element);
     if (value.kind !== 'vector' || value.components.length !== count) {
-      fail('type-mismatch', `${quote(given.span)} is ${describe(value)}, and ${what} is a vector of ${count}`, given.span, `Write k.vec${count}(…).`);
+      fail(
+        'type-mismatch',
+        `${quote(given.span)} is ${describe(value)}, and ${what} is a vector of ${count}`,
+        given.span,
+        `Write k.vec${count}(…).`,
+      );
     }
-    return value.components.map((component) => ofType(c, { value: component, span: given.span }, componentType(element), what, place));
+    return value.components.map((component) =>
+      ofType(c, { value: component, span: given.span }, componentType(element), what, place),
+    );
   }
   if (!isPacked(element)) return [ofType(c, given, element, what, place)];
   const value = scalarValue(c, given);
@@ -142,7 +192,9 @@ export function arrayMember(c: Lowering, array: ArrayValue, name: string, span: 
   const { memory } = array;
   switch (name) {
     case 'at':
-      return method('at', (lowering, args, place) => loadElement(lowering, array, indicesOf(lowering, array, args, place), place));
+      return method('at', (lowering, args, place) =>
+        loadElement(lowering, array, indicesOf(lowering, array, args, place), place),
+      );
     case 'set':
       return method('set', (lowering, args, place) => {
         const value = args[args.length - 1];
@@ -172,7 +224,13 @@ function lengthOf(c: Lowering, memory: Memory, span: Span): Value {
   const dimensions = Array.from({ length: memory.rank }, (_, axis) => dimension(c, memory, axis, span));
   if (dimensions.length === 1) return dimensions[0]!;
   const key = `length ${memory.name}`;
-  const product = c.once(key, span, [new TypeVariable('i32')], (b, args) => args.reduce((x, y) => b.op('mul', x, y)), dimensions);
+  const product = c.once(
+    key,
+    span,
+    [new TypeVariable('i32')],
+    (b, args) => args.reduce((x, y) => b.op('mul', x, y)),
+    dimensions,
+  );
   return product[0]!;
 }
 function shapeOf(memory: Memory): Value {

@@ -29,15 +29,7 @@ import {
   operation,
   scalarValue,
 } from './scalars.ts';
-import {
-  type Argument,
-  type Callable,
-  constant,
-  type Namespace,
-  nothing,
-  Scalar,
-  type Value,
-} from './values.ts';
+import { type Argument, type Callable, constant, type Namespace, nothing, Scalar, type Value } from './values.ts';
 import { byComponent, cross, dot, lengthOf, makeVector, normalize, vectorOf } from './vector-values.ts';
 
 const words = ['i32', 'u32', 'f32'] as const;
@@ -56,7 +48,11 @@ function callable(name: string, least: number, most: number, call: Call): Callab
     call(c, args, span) {
       if (args.length < least || args.length > most) {
         const wanted = least === most ? `${least}` : most === infinite ? `at least ${least}` : `${least} to ${most}`;
-        fail('wrong-arity', `k.${name} takes ${wanted} ${wanted === '1' ? 'argument' : 'arguments'}, not ${args.length}`, span);
+        fail(
+          'wrong-arity',
+          `k.${name} takes ${wanted} ${wanted === '1' ? 'argument' : 'arguments'}, not ${args.length}`,
+          span,
+        );
       }
       return call(c, args, span);
     },
@@ -106,7 +102,10 @@ function composite(name: string, arity: number, types: readonly ScalarType[], fo
       return value;
     });
     const op: Op = (operator, ...operands) => {
-      const parts = operands.map((operand) => ({ value: typeof operand === 'number' ? constant(operand) : operand, span }));
+      const parts = operands.map((operand) => ({
+        value: typeof operand === 'number' ? constant(operand) : operand,
+        span,
+      }));
       return operation(c, operator, parts, span);
     };
     return formula(op, ...values);
@@ -115,7 +114,11 @@ function composite(name: string, arity: number, types: readonly ScalarType[], fo
 }
 
 /** `min` and `max` of two or more. */
-function extreme(name: 'min' | 'max', op: (c: Lowering, a: Argument, b: Argument, span: Span) => Value, fold: Fold): Callable {
+function extreme(
+  name: 'min' | 'max',
+  op: (c: Lowering, a: Argument, b: Argument, span: Span) => Value,
+  fold: Fold,
+): Callable {
   return scalarFunction(
     name,
     2,
@@ -129,7 +132,11 @@ function extreme(name: 'min' | 'max', op: (c: Lowering, a: Argument, b: Argument
 
 function id(op: IdOp, axis: number, name: string): Value {
   // a thunk in a table of values: read through the namespace below
-  return { kind: 'callable', name, call: (c, _, span) => c.once(`${op} ${axis}`, span, [new TypeVariable(ops[op].result)], (b) => b.id(op, axis))[0]! };
+  return {
+    kind: 'callable',
+    name,
+    call: (c, _, span) => c.once(`${op} ${axis}`, span, [new TypeVariable(ops[op].result)], (b) => b.id(op, axis))[0]!,
+  };
 }
 const axes = ['x', 'y', 'z'];
 function ids(op: IdOp, what: string): Namespace {
@@ -204,14 +211,23 @@ function atomic(name: AtomicOp): Callable {
   const { values, returns } = ops[name];
   return callable(name, 2 + values, 5 + values, (c, args, span) => {
     const array = c.read(args[0]!.value, args[0]!.span);
-    const isAtomic = array.kind === 'array' && (array.memory.kind === 'buffer' ? array.memory.access === 'atomic' : array.memory.atomic);
+    const isAtomic =
+      array.kind === 'array' &&
+      (array.memory.kind === 'buffer' ? array.memory.access === 'atomic' : array.memory.atomic);
     if (array.kind !== 'array' || !isAtomic) {
-      fail('type-mismatch', `${quote(args[0]!.span)} is no array of atomics`, args[0]!.span, 'Declare the parameter as atomic(u32), or the array as k.shared.atomic(k.u32, n).');
+      fail(
+        'type-mismatch',
+        `${quote(args[0]!.span)} is no array of atomics`,
+        args[0]!.span,
+        'Declare the parameter as atomic(u32), or the array as k.shared.atomic(k.u32, n).',
+      );
     }
     const { memory } = array;
     const type = memory.element as 'i32' | 'u32';
     const at = indicesOf(c, array, args.slice(1, args.length - values), span);
-    const operands = args.slice(args.length - values).map((arg) => ofType(c, arg, type, `an element of \`${memory.name}\``, args[0]!.span));
+    const operands = args
+      .slice(args.length - values)
+      .map((arg) => ofType(c, arg, type, `an element of \`${memory.name}\``, args[0]!.span));
     const result = new Scalar(new TypeVariable(type), span);
     c.push({
       args: [...at, ...operands],
@@ -227,7 +243,9 @@ const arrays = (space: 'private' | 'workgroup'): Table =>
   Object.fromEntries(
     Object.entries(elementNames).map(([name, element]) => [
       name,
-      callable(`${space === 'private' ? 'array' : 'shared'}.${name}`, 1, 1, (c, [length], span) => declareArray(c, space, element, length, span)),
+      callable(`${space === 'private' ? 'array' : 'shared'}.${name}`, 1, 1, (c, [length], span) =>
+        declareArray(c, space, element, length, span),
+      ),
     ]),
   );
 const sharedAtomic = callable('shared.atomic', 2, 2, (c, [type, length], span) => {
@@ -272,7 +290,12 @@ const shared = {
   exp: single('exp', 'exp', Math.exp),
   log: single('log', 'log', Math.log),
   log2: single('log2', 'log2', Math.log2),
-  pow: scalarFunction('pow', 2, (c, [x, y], span) => power(c, x!, y!, span), (x, y) => x ** y),
+  pow: scalarFunction(
+    'pow',
+    2,
+    (c, [x, y], span) => power(c, x!, y!, span),
+    (x, y) => x ** y,
+  ),
   sin: single('sin', 'sin', Math.sin),
   cos: single('cos', 'cos', Math.cos),
   tan: single('tan', 'tan', Math.tan),
@@ -318,7 +341,10 @@ const kMembers: Table = {
   unpack2x16float: callable('unpack2x16float', 1, 1, (c, [arg], span) => {
     const low: Argument = { value: bits(c, arg!, 'k.unpack2x16float'), span };
     const high = operation(c, 'shr', [low, { value: constant(16), span }], span);
-    const halves = [low, { value: high, span }].map((half) => ({ value: operation(c, 'unpackHalf', [half], span), span }));
+    const halves = [low, { value: high, span }].map((half) => ({
+      value: operation(c, 'unpackHalf', [half], span),
+      span,
+    }));
     return vectorOf(c, halves, span);
   }),
 
@@ -334,7 +360,12 @@ const kMembers: Table = {
   }),
   normalize: callable('normalize', 1, 1, (c, [x], span) => normalize(c, x!, span)),
 
-  idiv: scalarFunction('idiv', 2, (c, args, span) => divide(c, args[0]!, args[1]!, integers, span), (x, y) => (y === 0 ? x : Math.trunc(x / y))),
+  idiv: scalarFunction(
+    'idiv',
+    2,
+    (c, args, span) => divide(c, args[0]!, args[1]!, integers, span),
+    (x, y) => (y === 0 ? x : Math.trunc(x / y)),
+  ),
   mulHigh: single('mulHigh', 'mulHigh'),
   rotateLeft: rotate('rotateLeft', true),
   rotateRight: rotate('rotateRight', false),
@@ -344,8 +375,16 @@ const kMembers: Table = {
   reverseBits: single('reverseBits', 'reverseBits'),
 
   ...shared,
-  min: extreme('min', (c, a, b, span) => operation(c, 'min', [a, b], span, 'k.min'), (...all) => all.reduce((x, y) => (y < x ? y : x))),
-  max: extreme('max', (c, a, b, span) => operation(c, 'max', [a, b], span, 'k.max'), (...all) => all.reduce((x, y) => (x < y ? y : x))),
+  min: extreme(
+    'min',
+    (c, a, b, span) => operation(c, 'min', [a, b], span, 'k.min'),
+    (...all) => all.reduce((x, y) => (y < x ? y : x)),
+  ),
+  max: extreme(
+    'max',
+    (c, a, b, span) => operation(c, 'max', [a, b], span, 'k.max'),
+    (...all) => all.reduce((x, y) => (x < y ? y : x)),
+  ),
   round: single('round', 'round', roundTiesToEven),
   clamp: composite('clamp', 3, anyNumber, clamp),
   saturate: composite('saturate', 1, floats, saturate),
@@ -362,13 +401,44 @@ const kMembers: Table = {
   fma: single('fma', 'fma'),
   inverseSqrt: single('inverseSqrt', 'inverseSqrt', (x) => 1 / Math.sqrt(x)),
   exp2: single('exp2', 'exp2', (x) => 2 ** x),
-  degrees: composite('degrees', 1, floats, (op, x) => op('mul', x, 180 / Math.PI), (x) => x * (180 / Math.PI)),
-  radians: composite('radians', 1, floats, (op, x) => op('mul', x, Math.PI / 180), (x) => x * (Math.PI / 180)),
+  degrees: composite(
+    'degrees',
+    1,
+    floats,
+    (op, x) => op('mul', x, 180 / Math.PI),
+    (x) => x * (180 / Math.PI),
+  ),
+  radians: composite(
+    'radians',
+    1,
+    floats,
+    (op, x) => op('mul', x, Math.PI / 180),
+    (x) => x * (Math.PI / 180),
+  ),
 
   random: callable('random', 2, 2, (c, args, span) => {
-    const top: Argument = { value: operation(c, 'shr', [{ value: randomBits(c, args, span), span }, { value: constant(8), span }], span), span };
+    const top: Argument = {
+      value: operation(
+        c,
+        'shr',
+        [
+          { value: randomBits(c, args, span), span },
+          { value: constant(8), span },
+        ],
+        span,
+      ),
+      span,
+    };
     const float = convert(c, top.value as Scalar, 'f32', span);
-    return operation(c, 'mul', [{ value: float, span }, { value: constant(2 ** -24), span }], span);
+    return operation(
+      c,
+      'mul',
+      [
+        { value: float, span },
+        { value: constant(2 ** -24), span },
+      ],
+      span,
+    );
   }),
   randomU32: callable('randomU32', 2, 2, randomBits),
 };
@@ -391,8 +461,8 @@ const propagating =
     const least = operation(c, op, [a, b], span, `Math.${op}`);
     if (least.type.type === 'i32' || least.type.type === 'u32') return least;
     // the operation gives its first operand when that is NaN
-    const isNaN = operation(c, 'ne', [b, b], span);
-    return operation(c, 'select', [{ value: isNaN, span }, b, { value: least, span }], span);
+    const unordered = operation(c, 'ne', [b, b], span);
+    return operation(c, 'select', [{ value: unordered, span }, b, { value: least, span }], span);
   };
 
 export const math: Namespace = namespace('Math', {
@@ -400,22 +470,47 @@ export const math: Namespace = namespace('Math', {
   min: extreme('min', propagating('min'), Math.min),
   max: extreme('max', propagating('max'), Math.max),
   // half rounds up, towards infinity
-  round: composite('round', 1, floats, (op, x) => {
-    const whole = op('floor', x);
-    return op('select', op('ge', op('sub', x, whole), 0.5), op('add', whole, 1), whole);
-  }, Math.round),
-  fround: scalarFunction('fround', 1, (c, [x], span) => convert(c, scalarValue(c, x!) as Scalar, 'f32', span), Math.fround),
-  imul: scalarFunction('imul', 2, (c, args, span) => {
-    const product = operation(c, 'mul', args, span);
-    demand(c, product, integers, 'Math.imul', span);
-    return product;
-  }, Math.imul),
+  round: composite(
+    'round',
+    1,
+    floats,
+    (op, x) => {
+      const whole = op('floor', x);
+      return op('select', op('ge', op('sub', x, whole), 0.5), op('add', whole, 1), whole);
+    },
+    Math.round,
+  ),
+  fround: scalarFunction(
+    'fround',
+    1,
+    (c, [x], span) => convert(c, scalarValue(c, x!) as Scalar, 'f32', span),
+    Math.fround,
+  ),
+  imul: scalarFunction(
+    'imul',
+    2,
+    (c, args, span) => {
+      const product = operation(c, 'mul', args, span);
+      demand(c, product, integers, 'Math.imul', span);
+      return product;
+    },
+    Math.imul,
+  ),
   clz32: single('clz32', 'countLeadingZeros', Math.clz32),
-  hypot: composite('hypot', 2, floats, (op, x, y) => op('sqrt', op('add', op('mul', x, x), op('mul', y, y))), Math.hypot),
+  hypot: composite(
+    'hypot',
+    2,
+    floats,
+    (op, x, y) => op('sqrt', op('add', op('mul', x, x), op('mul', y, y))),
+    Math.hypot,
+  ),
   random: callable('random', 0, infinite, (_, __, span) =>
     fail('unknown-builtin', 'Math.random is not the same twice', span, 'Use k.random(seed, counter), which is.'),
   ),
   ...Object.fromEntries(
-    (['PI', 'E', 'LN2', 'LN10', 'LOG2E', 'LOG10E', 'SQRT2', 'SQRT1_2'] as const).map((name) => [name, constant(Math[name])]),
+    (['PI', 'E', 'LN2', 'LN10', 'LOG2E', 'LOG10E', 'SQRT2', 'SQRT1_2'] as const).map((name) => [
+      name,
+      constant(Math[name]),
+    ]),
   ),
 });

@@ -18,7 +18,7 @@ import { type FunctionFrame, Lowering, Target } from './lowering.ts';
 import { parse, spanOf } from './parse.ts';
 import { resolve } from './resolve.ts';
 import { lowerBody } from './statements.ts';
-import { constant, type Namespace, Scalar, type Value } from './values.ts';
+import { constant, type Namespace, type Value } from './values.ts';
 
 /** Throws `LanguageError`, with the place in the text of the body or of a function in `uses`. */
 export function compile(definition: Definition): Program {
@@ -36,7 +36,15 @@ export function compile(definition: Definition): Program {
   c.frames.push(frame);
   const [first, second] = [names(c, definition), k];
   const span = spanOf(source, { start: node.start, end: node.start });
-  bindParameters(c, node, [{ value: first, span }, { value: second, span }], name);
+  bindParameters(
+    c,
+    node,
+    [
+      { value: first, span },
+      { value: second, span },
+    ],
+    name,
+  );
   lowerBody(c, frame);
   c.inference.finish();
   const body = new DraftBlock();

@@ -86,7 +86,9 @@ function literal(builder: Builder, type: ScalarType, value: number, { span }: Sc
         'not-an-integer',
         `${quote(span)} is ${value}, which is ${why}, and an ${type} is wanted here`,
         span,
-        Number.isInteger(value) ? 'Integers reach from -2^31 to 2^32 - 1.' : `Write a whole number, or k.${type}(${value}).`,
+        Number.isInteger(value)
+          ? 'Integers reach from -2^31 to 2^32 - 1.'
+          : `Write a whole number, or k.${type}(${value}).`,
       );
     }
   }

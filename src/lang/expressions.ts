@@ -5,18 +5,40 @@
  * condition (a number means "not 0, not NaN").
  */
 
-import type { AnyNode, AssignmentExpression, CallExpression, Expression, Identifier, MemberExpression, Pattern, SpreadElement, Super, UpdateExpression } from 'acorn';
+import type {
+  AnyNode,
+  AssignmentExpression,
+  CallExpression,
+  Expression,
+  Identifier,
+  MemberExpression,
+  Pattern,
+  SpreadElement,
+  Super,
+  UpdateExpression,
+} from 'acorn';
 import { arrayMember, indicesOf, loadElement, storeElement } from './arrays.ts';
 import { math } from './builtins.ts';
-import type { Lowering, Slot } from './lowering.ts';
 import { callFunction } from './functions.ts';
+import type { Lowering, Slot } from './lowering.ts';
 import { nearest } from './names.ts';
 import { binary, stepBy, unary } from './operators.ts';
-import { fail, type FunctionNode, quote, type Span } from './parse.ts';
+import { type FunctionNode, fail, quote, type Span } from './parse.ts';
 import { condition, operation } from './scalars.ts';
 import { isToolCall, isToolCounter } from './tools.ts';
 import { unsupported } from './unsupported.ts';
-import { type Argument, type Constant, constant, describe, isBool, isNumberLike, nothing, type Scalar, type Value, type Vector } from './values.ts';
+import {
+  type Argument,
+  type Constant,
+  constant,
+  describe,
+  isBool,
+  isNumberLike,
+  nothing,
+  type Scalar,
+  type Value,
+  type Vector,
+} from './values.ts';
 import { vectorMember, vectorOf } from './vector-values.ts';
 
 type Node = Expression | Pattern | Super | SpreadElement | AnyNode;
@@ -59,11 +81,23 @@ export function expression(c: Lowering, node: Node): Value {
     }
     case 'LogicalExpression': {
       if (node.operator === '??') return unsupported(node, span);
-      return logical(c, node.operator, () => boolean(c, node.left, node.operator), () => boolean(c, node.right, node.operator), span);
+      return logical(
+        c,
+        node.operator,
+        () => boolean(c, node.left, node.operator),
+        () => boolean(c, node.right, node.operator),
+        span,
+      );
     }
     case 'ConditionalExpression': {
       const decided = test(c, node.test);
-      return conditional(c, decided, () => expression(c, node.consequent), () => expression(c, node.alternate), span);
+      return conditional(
+        c,
+        decided,
+        () => expression(c, node.consequent),
+        () => expression(c, node.alternate),
+        span,
+      );
     }
     case 'AssignmentExpression':
       return assignment(c, node, span);
@@ -75,7 +109,11 @@ export function expression(c: Lowering, node: Node): Value {
       return call(c, node, span);
     case 'FunctionExpression':
     case 'ArrowFunctionExpression':
-      return { kind: 'function', name: (node.type === 'FunctionExpression' && node.id?.name) || c.naming || 'a function', node: node as FunctionNode };
+      return {
+        kind: 'function',
+        name: (node.type === 'FunctionExpression' && node.id?.name) || c.naming || 'a function',
+        node: node as FunctionNode,
+      };
     default:
       return unsupported(node, span);
   }
@@ -95,7 +133,12 @@ function literalValue(value: unknown, span: Span): Value {
   if (typeof value === 'number' || typeof value === 'boolean') return constant(value);
   if (typeof value === 'string') return { kind: 'text', text: value };
   const what = typeof value === 'bigint' ? 'a BigInt' : value === null ? 'null' : 'a regular expression';
-  fail('unsupported-syntax', `${what} has no meaning in a kernel`, span, typeof value === 'bigint' ? 'Write the number without n.' : undefined);
+  fail(
+    'unsupported-syntax',
+    `${what} has no meaning in a kernel`,
+    span,
+    typeof value === 'bigint' ? 'Write the number without n.' : undefined,
+  );
 }
 
 const globals: Readonly<Record<string, Value>> = {
@@ -125,19 +168,33 @@ function identifier(c: Lowering, node: Identifier, span: Span): Value {
 export function effect(c: Lowering, node: Node): void {
   switch (node.type) {
     case 'ParenthesizedExpression':
-      return effect(c, node.expression);
+      effect(c, node.expression);
+      return;
     case 'SequenceExpression':
       for (const each of node.expressions) effect(c, each);
       return;
     case 'UnaryExpression':
-      if (node.operator === 'void' || node.operator === '!') return effect(c, node.argument);
+      if (node.operator === 'void' || node.operator === '!') {
+        effect(c, node.argument);
+        return;
+      }
       break;
-    case 'LogicalExpression':
-      if (node.operator === '&&') return branchOn(c, node.left, () => effect(c, node.right), () => {});
-      if (node.operator === '||') return branchOn(c, node.left, () => {}, () => effect(c, node.right));
-      break;
+    case 'LogicalExpression': {
+      if (node.operator === '??') break;
+      const right = () => effect(c, node.right);
+      const nothingElse = () => {};
+      if (node.operator === '&&') branchOn(c, node.left, right, nothingElse);
+      else branchOn(c, node.left, nothingElse, right);
+      return;
+    }
     case 'ConditionalExpression':
-      return branchOn(c, node.test, () => effect(c, node.consequent), () => effect(c, node.alternate));
+      branchOn(
+        c,
+        node.test,
+        () => effect(c, node.consequent),
+        () => effect(c, node.alternate),
+      );
+      return;
     case 'UpdateExpression':
       if (isToolCounter(c, node)) return;
       break;
@@ -157,7 +214,14 @@ export function test(c: Lowering, node: Node): Constant | Scalar {
       if (node.operator === '!') return negate(c, test(c, node.argument), span);
       break;
     case 'LogicalExpression':
-      if (node.operator !== '??') return logical(c, node.operator, () => test(c, node.left), () => test(c, node.right), span);
+      if (node.operator !== '??')
+        return logical(
+          c,
+          node.operator,
+          () => test(c, node.left),
+          () => test(c, node.right),
+          span,
+        );
       break;
     case 'SequenceExpression': {
       const last = node.expressions.length - 1;
@@ -185,27 +249,50 @@ function boolean(c: Lowering, node: Node, operator: string): Constant | Scalar {
   );
 }
 
-function logical(c: Lowering, operator: '&&' | '||', left: () => Constant | Scalar, right: () => Constant | Scalar, span: Span): Constant | Scalar {
+function logical(
+  c: Lowering,
+  operator: '&&' | '||',
+  left: () => Constant | Scalar,
+  right: () => Constant | Scalar,
+  span: Span,
+): Constant | Scalar {
   const first = left();
   const settles = operator === '||';
   if (first.kind === 'constant') return Boolean(first.value) === settles ? first : right();
   const other = () => constant(settles);
   const combine = (value: Value) =>
-    operation(c, settles ? 'or' : 'and', [{ value: first, span }, { value, span }], span);
+    operation(
+      c,
+      settles ? 'or' : 'and',
+      [
+        { value: first, span },
+        { value, span },
+      ],
+      span,
+    );
   return choose(c, first, settles ? other : right, settles ? right : other, span, (accept, reject) =>
     combine(settles ? reject : accept),
   ) as Constant | Scalar;
 }
 
 /** `c ? x : y` */
-export function conditional(c: Lowering, decided: Constant | Scalar, accept: () => Value, reject: () => Value, span: Span): Value {
+export function conditional(
+  c: Lowering,
+  decided: Constant | Scalar,
+  accept: () => Value,
+  reject: () => Value,
+  span: Span,
+): Value {
   if (decided.kind === 'constant') return decided.value ? accept() : reject();
   return choose(c, decided, accept, reject, span, (x, y) => select(c, decided, x, y, span));
 }
 function select(c: Lowering, decided: Scalar, x: Value, y: Value, span: Span): Value | undefined {
   const one = (a: Value, b: Value) => {
     // two constants are one type variable, as at every join
-    const [first, second] = [{ value: a, span }, { value: b, span }];
+    const [first, second] = [
+      { value: a, span },
+      { value: b, span },
+    ];
     return operation(c, 'select', [{ value: decided, span }, first, second], span);
   };
   if (isNumberLike(x) && isNumberLike(y) && isBool(x) === isBool(y)) return one(x, y);
@@ -255,11 +342,20 @@ function choose(
 
 /** Lowers one of two things, or both behind an `if`. `!` swaps them, so that a condition and its opposite give one shape. */
 export function branchOn(c: Lowering, node: Node, accept: () => void, reject: () => void): void {
-  if (node.type === 'ParenthesizedExpression') return branchOn(c, node.expression, accept, reject);
-  if (node.type === 'UnaryExpression' && node.operator === '!') return branchOn(c, node.argument, reject, accept);
+  if (node.type === 'ParenthesizedExpression') {
+    branchOn(c, node.expression, accept, reject);
+    return;
+  }
+  if (node.type === 'UnaryExpression' && node.operator === '!') {
+    branchOn(c, node.argument, reject, accept);
+    return;
+  }
   const span = c.span(node);
   const decided = test(c, node);
-  if (decided.kind === 'scalar') return c.branch(decided, accept, reject, span);
+  if (decided.kind === 'scalar') {
+    c.branch(decided, accept, reject, span);
+    return;
+  }
   if (decided.value) accept();
   else reject();
 }
@@ -281,13 +377,15 @@ function reference(c: Lowering, node: Node): Reference {
       set({ value }) {
         const variable = c.frame.resolution.variables.get(node);
         if (variable === undefined) identifier(c, node, span);
-        else if (variable.kind === 'const') fail('read-only', `\`${node.name}\` is a const`, span, 'Declare it with let.');
+        else if (variable.kind === 'const')
+          fail('read-only', `\`${node.name}\` is a const`, span, 'Declare it with let.');
         else c.assign(variable, value);
       },
     };
   }
   if (node.type !== 'MemberExpression') return unsupported(node, span);
-  if (node.optional || node.object.type === 'Super' || node.property.type === 'PrivateIdentifier') return unsupported(node, span);
+  if (node.optional || node.object.type === 'Super' || node.property.type === 'PrivateIdentifier')
+    return unsupported(node, span);
   const object = readArgument(c, node.object);
   if (node.computed && object.value.kind === 'array') {
     const array = object.value;
@@ -322,7 +420,12 @@ function memberName(c: Lowering, node: MemberExpression): string {
   const { value, span } = readArgument(c, node.property);
   if (value.kind === 'text') return value.text;
   if (value.kind === 'constant' && Number.isInteger(value.value)) return String(value.value);
-  fail('not-constant', `${quote(span)} must be known when the kernel is compiled`, span, 'Only arrays can be indexed by a value.');
+  fail(
+    'not-constant',
+    `${quote(span)} must be known when the kernel is compiled`,
+    span,
+    'Only arrays can be indexed by a value.',
+  );
 }
 
 /** A member by name. `place` is the name itself. */
@@ -334,7 +437,10 @@ export function member(c: Lowering, object: Argument, name: string, place: Span,
     const found = value.member(c, name, span);
     if (found !== undefined) return found;
     const near = nearest(name, value.names);
-    const hint = near !== undefined ? `Did you mean ${near}?` : `There are ${value.names.slice(0, 12).join(', ')}${value.names.length > 12 ? ', …' : ''}.`;
+    const hint =
+      near !== undefined
+        ? `Did you mean ${near}?`
+        : `There are ${value.names.slice(0, 12).join(', ')}${value.names.length > 12 ? ', …' : ''}.`;
     fail(value.unknown ?? 'unknown-builtin', `${value.what} has no \`${name}\``, place, hint);
   }
   if (value.kind === 'nothing') fail('not-a-value', `${quote(object.span)} has no value: ${value.why}`, object.span);
@@ -395,7 +501,9 @@ function call(c: Lowering, node: CallExpression, span: Span): Value {
   const callee = readArgument(c, node.callee);
   const { naming } = c;
   c.naming = undefined;
-  const args = node.arguments.map((each) => (each.type === 'SpreadElement' ? unsupported(each, c.span(each)) : argument(c, each)));
+  const args = node.arguments.map((each) =>
+    each.type === 'SpreadElement' ? unsupported(each, c.span(each)) : argument(c, each),
+  );
   c.naming = naming;
   const { value } = callee;
   if (value.kind === 'callable') return value.call(c, args, span);

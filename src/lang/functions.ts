@@ -6,7 +6,7 @@ import { k } from './builtins.ts';
 import type { FunctionDefinition } from './definition.ts';
 import { expression, member, named } from './expressions.ts';
 import { type FunctionFrame, type Lowering, Target } from './lowering.ts';
-import { fail, type FunctionNode, parse, type Parsed, quote, type Span } from './parse.ts';
+import { type FunctionNode, fail, type Parsed, parse, quote, type Span } from './parse.ts';
 import { type Resolution, resolve } from './resolve.ts';
 import { ofType } from './scalars.ts';
 import { completes, lowerBody, returnsValue } from './statements.ts';
@@ -32,14 +32,21 @@ export function usedFunction(name: string, definition: FunctionDefinition): Call
     name,
     call(c, args, span) {
       if (args.length !== types.length) {
-        fail('wrong-arity', `${name} takes ${types.length} ${types.length === 1 ? 'argument' : 'arguments'}, not ${args.length}`, span);
+        fail(
+          'wrong-arity',
+          `${name} takes ${types.length} ${types.length === 1 ? 'argument' : 'arguments'}, not ${args.length}`,
+          span,
+        );
       }
       if (prepared === undefined) {
         const parsed = parse(definition.body);
         prepared = { parsed, resolution: resolve(parsed.node) };
       }
       const { parsed, resolution } = prepared;
-      const given = args.map((arg, i) => ({ value: typed(c, arg, types[i]!, `argument ${i + 1} of ${name}`), span: arg.span }));
+      const given = args.map((arg, i) => ({
+        value: typed(c, arg, types[i]!, `argument ${i + 1} of ${name}`),
+        span: arg.span,
+      }));
       const result = inline(c, name, parsed, resolution, [{ value: k, span }, ...given], span);
       return typed(c, { value: result, span }, returns, `the result of ${name}`);
     },
@@ -59,7 +66,14 @@ function typed(c: Lowering, arg: Argument, type: ValueType, what: string): Value
   return vectorOf(c, parts, arg.span);
 }
 
-function inline(c: Lowering, name: string, { node, source }: Parsed, resolution: Resolution, args: readonly Argument[], span: Span): Value {
+function inline(
+  c: Lowering,
+  name: string,
+  { node, source }: Parsed,
+  resolution: Resolution,
+  args: readonly Argument[],
+  span: Span,
+): Value {
   if (c.frames.some((frame) => frame.node === node)) {
     fail('recursion', `${name} calls itself`, span, 'Write a loop.');
   }

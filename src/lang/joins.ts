@@ -8,10 +8,8 @@ import { constant, dead, describe, isBool, nothing, Phi, Scalar, same, type Valu
 
 const notLeft = constant(false);
 
-/** The environment where paths meet. */
-export function joinPaths(join: Join, paths: readonly Path[]): Environment {
-  const [first, ...others] = paths;
-  if (others.length === 0) return first!.environment;
+/** The environment where paths meet that parted, or entered a loop, with the environment `before`. */
+export function joinPaths(join: Join, paths: readonly Path[], before: Environment): Environment {
   const joined: Environment = new Map();
   const places = new Set<Place>();
   for (const { environment } of paths) for (const place of environment.keys()) places.add(place);
@@ -25,9 +23,14 @@ export function joinPaths(join: Join, paths: readonly Path[]): Environment {
     if (inputs.length < paths.length) continue;
     const value = inputs[0]!;
     const name = place.kind === 'target' || place.kind === 'slot' ? undefined : place.name;
-    joined.set(place, inputs.every((input) => same(input, value)) ? value : new Phi(join, name, inputs));
+    const agreed = inputs.every((input) => same(input, value)) && (!isComputed(value) || before.get(place) === value);
+    joined.set(place, agreed ? value : new Phi(join, name, inputs));
   }
   return joined;
+}
+/** Whether a value exists only where it was computed: in one of the paths. */
+function isComputed({ kind }: Value): boolean {
+  return kind === 'scalar' || kind === 'vector' || kind === 'phi';
 }
 function absent(place: Place): Value | undefined {
   if (place.kind === 'target') return notLeft;
@@ -49,7 +52,12 @@ export function readPhi(phi: Phi, span: Span): Value {
   const known = join.closed ? inputs : inputs.slice(0, 1);
   let value: Value = dead;
   for (const input of known) {
-    value = input.kind === 'phi' && input.settled === undefined ? readPhi(input, span) : input.kind === 'phi' ? input.settled! : input;
+    value =
+      input.kind === 'phi' && input.settled === undefined
+        ? readPhi(input, span)
+        : input.kind === 'phi'
+          ? input.settled!
+          : input;
     if (phi.settled !== undefined) return phi.settled;
     if (value.kind !== 'dead') break;
   }

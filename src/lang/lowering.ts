@@ -158,7 +158,12 @@ export class Lowering {
   branch(condition: Scalar, accept: () => void, reject: () => void, span: Span): void {
     this.meet(condition, this.path(accept), this.path(reject), span);
   }
-  meet(condition: Scalar, accept: ReturnType<Lowering['path']>, reject: ReturnType<Lowering['path']>, span: Span): void {
+  meet(
+    condition: Scalar,
+    accept: ReturnType<Lowering['path']>,
+    reject: ReturnType<Lowering['path']>,
+    span: Span,
+  ): void {
     const join = new Join();
     join.closed = true;
     this.block.body.push({ kind: 'if', condition, accept: accept.block, reject: reject.block, join, span });
@@ -177,7 +182,7 @@ export class Lowering {
       this.flow = 'ended';
       return;
     }
-    this.environment = joinPaths(join, paths);
+    this.environment = joinPaths(join, paths, this.environment);
     this.flow = paths.every((path) => path.flow === 'left') ? 'left' : 'open';
   }
 
@@ -228,6 +233,7 @@ export class Lowering {
     this.targets.length -= 2;
     closeLoop(head);
     this.block = block;
+    this.environment = environment;
     block.body.push(loop);
     exit.closed = true;
     this.#resume(exit, frame.exits);
@@ -264,7 +270,7 @@ export class Lowering {
     } else {
       this.#flagged.add(target);
       this.environment.set(target, constant(true));
-      if (loop !== undefined && this.loops.length > target.depth) this.#break(loop, 'left');
+      if (loop !== undefined && this.leavesLoop(target)) this.#break(loop, 'left');
       else this.flow = 'left';
     }
   }
@@ -290,10 +296,14 @@ export class Lowering {
     }
     return targets;
   }
+  /** Whether a jump to the target leaves the innermost loop. */
+  leavesLoop(target: Target): boolean {
+    return this.loops.length > target.depth;
+  }
   /** Whether a jump ends the block, so that no flag is needed from here on. */
   #ends(target: Target): boolean {
     const { loop } = this;
-    return loop !== undefined && (this.loops.length > target.depth || (target === loop.continues && !!loop.step));
+    return this.leavesLoop(target) || (target === loop?.continues && loop.step !== undefined);
   }
 
   /**
@@ -317,7 +327,10 @@ export class Lowering {
     }
     if (rest === undefined || this.flow !== 'open') return;
     const [target, ...others] = this.pending();
-    if (target === undefined) return rest();
+    if (target === undefined) {
+      rest();
+      return;
+    }
     this.branch(
       this.#flag(target, span),
       () => {

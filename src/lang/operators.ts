@@ -4,7 +4,18 @@ import type { BinaryOperator } from 'acorn';
 import type { ScalarType } from '../ir/types.ts';
 import type { Lowering } from './lowering.ts';
 import { fail, quote, type Span } from './parse.ts';
-import { boolAsNumber, type Computed, demand, floats, integer, integers, numbers, operation, scalarValue, unify } from './scalars.ts';
+import {
+  boolAsNumber,
+  type Computed,
+  demand,
+  floats,
+  integer,
+  integers,
+  numbers,
+  operation,
+  scalarValue,
+  unify,
+} from './scalars.ts';
 import { type Argument, constant, isBool, Scalar, type Value } from './values.ts';
 
 /** What an operator does to constants: what JavaScript does. A bool is 0 or 1, so `==` is as good as `===`. */
@@ -67,7 +78,8 @@ export function divide(c: Lowering, x: Argument, y: Argument, types: readonly Sc
   const [left, right] = unify(c, [x, y], numbers, span);
   c.inference.demand(left!.type, types, (type) => {
     const [a, b] = [quote(x.span).slice(1, -1), quote(y.span).slice(1, -1)];
-    if (types === integers) fail('type-mismatch', `k.idiv divides integers, and ${quote(x.span)} is ${type}`, span, `Write ${a} / ${b}.`);
+    if (types === integers)
+      fail('type-mismatch', `k.idiv divides integers, and ${quote(x.span)} is ${type}`, span, `Write ${a} / ${b}.`);
     fail(
       'integer-division',
       `this divides two ${type}`,
@@ -75,7 +87,15 @@ export function divide(c: Lowering, x: Argument, y: Argument, types: readonly Sc
       `Write k.idiv(${a}, ${b}) for the whole quotient, or k.f32(${a}) / k.f32(${b}).`,
     );
   });
-  return operation(c, 'div', [{ value: left!, span: x.span }, { value: right!, span: y.span }], span);
+  return operation(
+    c,
+    'div',
+    [
+      { value: left!, span: x.span },
+      { value: right!, span: y.span },
+    ],
+    span,
+  );
 }
 
 /** `>>>`: zeros come in from the left, whatever the type, which stays. */
@@ -111,7 +131,16 @@ export function power(c: Lowering, x: Argument, y: Argument, span: Span): Value 
   return operation(c, 'pow', [x, y], span, '`**`');
 }
 function multiplied(c: Lowering, base: Scalar, n: number, span: Span): Scalar {
-  const product = (a: Scalar, b: Scalar) => operation(c, 'mul', [{ value: a, span }, { value: b, span }], span);
+  const product = (a: Scalar, b: Scalar) =>
+    operation(
+      c,
+      'mul',
+      [
+        { value: a, span },
+        { value: b, span },
+      ],
+      span,
+    );
   if (n === 1) return base;
   const half = multiplied(c, base, Math.floor(n / 2), span);
   const square = product(half, half);

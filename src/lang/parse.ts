@@ -53,7 +53,12 @@ export function parse(body: Body): Parsed {
   const text = body.toString();
   if (/\{\s*\[native code\]\s*\}\s*$/.test(text)) {
     const whole = { source: { text, offset: 0 }, start: 0, end: text.length };
-    fail('no-source', 'the source of this function cannot be read', whole, 'Give the function itself, not a bound one.');
+    fail(
+      'no-source',
+      'the source of this function cannot be read',
+      whole,
+      'Give the function itself, not a bound one.',
+    );
   }
   let furthest: { position: number; message: string } | undefined;
   for (const [before, after] of wrappings) {

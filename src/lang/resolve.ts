@@ -137,16 +137,19 @@ export function resolve(root: FunctionNode): Resolution {
       case 'FunctionDeclaration':
       case 'FunctionExpression':
       case 'ArrowFunctionExpression':
-        return visitFunction(node as FunctionNode, scope);
+        visitFunction(node as FunctionNode, scope);
+        return;
       case 'BlockStatement': {
         const inner: Scope = { names: new Map(), outer: scope };
         hoist(node.body, inner);
-        return visitAll(node, inner);
+        visitAll(node, inner);
+        return;
       }
       case 'SwitchStatement': {
         const inner: Scope = { names: new Map(), outer: scope };
         for (const each of node.cases) hoist(each.consequent, inner);
-        return visitAll(node, inner);
+        visitAll(node, inner);
+        return;
       }
       case 'ForStatement': {
         const inner: Scope = { names: new Map(), outer: scope };
@@ -154,11 +157,13 @@ export function resolve(root: FunctionNode): Resolution {
           hoist([node.init], inner);
           visit(node.init, inner);
         }
-        return visitLoop(node, inner, [node.test, node.update, node.body]);
+        visitLoop(node, inner, [node.test, node.update, node.body]);
+        return;
       }
       case 'WhileStatement':
       case 'DoWhileStatement':
-        return visitLoop(node, scope, [node.test, node.body]);
+        visitLoop(node, scope, [node.test, node.body]);
+        return;
       case 'VariableDeclaration':
         for (const { id, init } of node.declarations) {
           if (init) visit(init, scope);
@@ -169,24 +174,29 @@ export function resolve(root: FunctionNode): Resolution {
       case 'AssignmentExpression':
         visit(node.left, scope);
         visit(node.right, scope);
-        return assign(node.left, scope, node.right);
+        assign(node.left, scope, node.right);
+        return;
       case 'UpdateExpression':
         visit(node.argument, scope);
-        return assign(node.argument as Pattern, scope);
+        assign(node.argument as Pattern, scope);
+        return;
       case 'MemberExpression':
         visit(node.object, scope);
         if (node.computed) visit(node.property, scope);
         return;
       case 'Property':
         if (node.computed) visit(node.key, scope);
-        return visit(node.value, scope);
+        visit(node.value, scope);
+        return;
       case 'LabeledStatement':
-        return visit(node.body, scope);
+        visit(node.body, scope);
+        return;
       case 'BreakStatement':
       case 'ContinueStatement':
         return;
       default:
-        return visitAll(node, scope);
+        visitAll(node, scope);
+        return;
     }
   }
 
@@ -220,7 +230,8 @@ export function isFunction(node: AnyNode): node is FunctionNode {
 function forEachName(pattern: Pattern, visit: (id: Identifier) => void): void {
   switch (pattern.type) {
     case 'Identifier':
-      return visit(pattern);
+      visit(pattern);
+      return;
     case 'ObjectPattern':
       for (const property of pattern.properties) {
         forEachName(property.type === 'Property' ? property.value : property.argument, visit);
@@ -230,9 +241,11 @@ function forEachName(pattern: Pattern, visit: (id: Identifier) => void): void {
       for (const element of pattern.elements) if (element) forEachName(element, visit);
       return;
     case 'AssignmentPattern':
-      return forEachName(pattern.left, visit);
+      forEachName(pattern.left, visit);
+      return;
     case 'RestElement':
-      return forEachName(pattern.argument, visit);
+      forEachName(pattern.argument, visit);
+      return;
     case 'MemberExpression':
       return;
   }

@@ -10,7 +10,7 @@ import type { ScalarType } from '../ir/types.ts';
 import { TypeVariable } from './inference.ts';
 import type { Lowering } from './lowering.ts';
 import { fail, quote, type Span } from './parse.ts';
-import { type Argument, type Constant, describe, isBool, Scalar, type Value } from './values.ts';
+import { type Argument, type Constant, describe, isBool, Scalar } from './values.ts';
 
 export const integers = ['i32', 'u32'] as const;
 export const floats = ['f16', 'f32'] as const;
@@ -91,7 +91,12 @@ export type Computed = Exclude<ScalarOp, 'convert' | 'bitcast'>;
 /** Writes an operation of the op table. `what` is its name in messages. */
 export function operation(c: Lowering, op: Computed, args: readonly Argument[], span: Span, what: string = op): Scalar {
   const row = rowOf(op) as ScalarRow;
-  const typed = unify(c, args.filter((_, i) => row.args[i] === 'T'), row.of, span);
+  const typed = unify(
+    c,
+    args.filter((_, i) => row.args[i] === 'T'),
+    row.of,
+    span,
+  );
   const [first] = typed;
   const type = first!.type;
   demand(c, first!, row.of, what, span);

@@ -3,12 +3,22 @@
  * falling out: `if (c) return; rest` becomes `if (c) {} else { rest }`, the same as `if (!c) { rest }`.
  */
 
-import type { AnyNode, BreakStatement, ContinueStatement, DoWhileStatement, ForStatement, IfStatement, Statement, SwitchStatement, WhileStatement } from 'acorn';
-import { branchOn, conditional, effect, expression, test } from './expressions.ts';
+import type {
+  AnyNode,
+  BreakStatement,
+  ContinueStatement,
+  DoWhileStatement,
+  ForStatement,
+  IfStatement,
+  Statement,
+  SwitchStatement,
+  WhileStatement,
+} from 'acorn';
+import { branchOn, conditional, effect, expression } from './expressions.ts';
 import { bindPattern, declare } from './functions.ts';
 import { type FunctionFrame, type Lowering, Target } from './lowering.ts';
 import { binary } from './operators.ts';
-import { fail, type FunctionNode, type Span } from './parse.ts';
+import { type FunctionNode, fail, type Span } from './parse.ts';
 import { forEachChild, isFunction } from './resolve.ts';
 import { condition } from './scalars.ts';
 import { unsupported } from './unsupported.ts';
@@ -35,7 +45,8 @@ function hoistVar(c: Lowering, node: AnyNode): void {
   if (node.type === 'VariableDeclaration' && node.kind === 'var') {
     for (const { id } of node.declarations) {
       const variable = id.type === 'Identifier' ? c.frame.resolution.variables.get(id) : undefined;
-      if (variable?.kind === 'var') c.environment.set(variable, { kind: 'nothing', why: 'it is declared and not assigned' });
+      if (variable?.kind === 'var')
+        c.environment.set(variable, { kind: 'nothing', why: 'it is declared and not assigned' });
     }
   }
   forEachChild(node, (child) => hoistVar(c, child));
@@ -61,7 +72,10 @@ const hasEffect = ({ type }: Statement): boolean =>
 function follow(c: Lowering, statements: readonly Statement[], tail: Tail): void {
   const [first, ...rest] = statements;
   if (first === undefined || c.flow !== 'open') return;
-  if (first.type === 'IfStatement' && rest.length > 0 && splits(c, first)) return split(c, first, rest, tail);
+  if (first.type === 'IfStatement' && rest.length > 0 && splits(c, first)) {
+    split(c, first, rest, tail);
+    return;
+  }
   statement(c, first, rest.length === 0 ? tail : []);
   c.proceed(c.span(first), rest.length === 0 ? undefined : () => follow(c, rest, tail));
 }
@@ -72,17 +86,22 @@ function follow(c: Lowering, statements: readonly Statement[], tail: Tail): void
 function splits(c: Lowering, node: IfStatement): boolean {
   const accept = completes(node.consequent);
   const reject = node.alternate ? completes(node.alternate) : true;
-  return accept !== reject && !endsByBreaking(c, accept ? node.alternate! : node.consequent);
+  return accept !== reject && !endsBlock(c, accept ? node.alternate! : node.consequent);
 }
-/** Whether an arm's last jump is a `break` of the innermost loop. */
-function endsByBreaking(c: Lowering, arm: Statement): boolean {
+/** Whether an arm's last jump leaves the innermost loop, so that what follows needs no arm to be skipped. */
+function endsBlock(c: Lowering, arm: Statement): boolean {
   let last: Statement | undefined = arm;
   while (last?.type === 'BlockStatement') last = last.body.filter(hasEffect).at(-1);
-  return last?.type === 'BreakStatement' && targetOf(c, last) === c.loop?.breaks;
+  if (last?.type === 'ReturnStatement') return c.leavesLoop(c.frame.returns);
+  return (last?.type === 'BreakStatement' || last?.type === 'ContinueStatement') && c.leavesLoop(targetOf(c, last));
 }
 function split(c: Lowering, node: IfStatement, rest: readonly Statement[], tail: Tail): void {
   const arm = (statements: readonly (Statement | null | undefined)[]) => () =>
-    list(c, statements.filter((each) => each != null), tail);
+    list(
+      c,
+      statements.filter((each) => each != null),
+      tail,
+    );
   const stays = completes(node.consequent);
   const go = stays ? rest : [];
   const other = stays ? [] : rest;
@@ -94,47 +113,60 @@ export function statement(c: Lowering, node: Statement, tail: Tail): void {
   switch (node.type) {
     case 'ExpressionStatement':
       if (node.expression.type === 'Literal' && typeof node.expression.value === 'string') return;
-      return effect(c, node.expression);
+      effect(c, node.expression);
+      return;
     case 'VariableDeclaration':
-      if (node.kind === 'using' || node.kind === 'await using') return unsupported(node, span);
+      if (node.kind === 'using' || node.kind === 'await using') {
+        unsupported(node, span);
+        return;
+      }
       for (const { id, init } of node.declarations) {
         if (init) declare(c, id, init);
-        else if (node.kind !== 'var') bindPattern(c, id, { value: { kind: 'nothing', why: 'it is declared and not assigned' }, span });
+        else if (node.kind !== 'var')
+          bindPattern(c, id, { value: { kind: 'nothing', why: 'it is declared and not assigned' }, span });
       }
       return;
     case 'BlockStatement':
-      return list(c, node.body, tail);
+      list(c, node.body, tail);
+      return;
     case 'IfStatement':
-      return branchOn(
+      branchOn(
         c,
         node.test,
         () => list(c, [node.consequent], tail),
         () => list(c, node.alternate ? [node.alternate] : [], tail),
       );
+      return;
     case 'ForStatement':
     case 'WhileStatement':
     case 'DoWhileStatement':
-      return loop(c, node, undefined, span);
+      loop(c, node, undefined, span);
+      return;
     case 'LabeledStatement':
-      return labelled(c, node.label.name, node.body, tail);
+      labelled(c, node.label.name, node.body, tail);
+      return;
     case 'BreakStatement':
     case 'ContinueStatement':
-      return c.jump(targetOf(c, node), tail);
+      c.jump(targetOf(c, node), tail);
+      return;
     case 'ReturnStatement': {
       const { returns, result } = c.frame;
       if (returns.what === 'end') {
         if (node.argument) effect(c, node.argument);
       } else c.environment.set(result, node.argument ? expression(c, node.argument) : nothing);
-      return c.jump(returns, tail);
+      c.jump(returns, tail);
+      return;
     }
     case 'SwitchStatement':
-      return choose(c, node, tail);
+      choose(c, node, tail);
+      return;
     case 'EmptyStatement':
     case 'DebuggerStatement':
     case 'FunctionDeclaration':
       return;
     default:
-      return unsupported(node, span);
+      unsupported(node, span);
+      return;
   }
 }
 
@@ -145,14 +177,16 @@ function targetOf(c: Lowering, node: BreakStatement | ContinueStatement): Target
   const what = node.type === 'BreakStatement' ? 'break' : 'continue';
   // the parser has seen to it that there is one
   return c.targets.findLast((target) => {
-    if (label !== undefined) return target.label === label && (target.what === what || (what === 'break' && target.what === 'block'));
+    if (label !== undefined)
+      return target.label === label && (target.what === what || (what === 'break' && target.what === 'block'));
     return target.what === what || (what === 'break' && target.what === 'block' && target.label === undefined);
   })!;
 }
 
 function labelled(c: Lowering, label: string, body: Statement, tail: Tail): void {
   if (body.type === 'ForStatement' || body.type === 'WhileStatement' || body.type === 'DoWhileStatement') {
-    return loop(c, body, label, c.span(body));
+    loop(c, body, label, c.span(body));
+    return;
   }
   block(c, label, tail, (inner) => list(c, [body], inner));
 }
@@ -167,7 +201,12 @@ function block(c: Lowering, label: string | undefined, tail: Tail, lower: (tail:
 
 // ---- loops ----
 
-function loop(c: Lowering, node: ForStatement | WhileStatement | DoWhileStatement, label: string | undefined, span: Span): void {
+function loop(
+  c: Lowering,
+  node: ForStatement | WhileStatement | DoWhileStatement,
+  label: string | undefined,
+  span: Span,
+): void {
   if (node.type === 'ForStatement' && node.init) {
     if (node.init.type === 'VariableDeclaration') statement(c, node.init, []);
     else effect(c, node.init);
@@ -179,15 +218,21 @@ function loop(c: Lowering, node: ForStatement | WhileStatement | DoWhileStatemen
   // an update is written again for each `continue`, unless it calls something; the test of a `do` is not
   const repeatable = node.type !== 'DoWhileStatement' && !(update && calls(update));
   const assigned = c.frame.resolution.assigned.get(node)!;
-  c.repeat(assigned, label, repeatable ? advance : undefined, ({ breaks, continues }) => {
-    if (node.type !== 'DoWhileStatement' && node.test) leaveUnless(c, node.test, breaks);
-    if (c.flow === 'open') list(c, [node.body], [continues]);
-    c.proceed(span, undefined);
-    c.arrive(continues);
-    if (c.flow !== 'open') return;
-    if (node.type === 'DoWhileStatement') leaveUnless(c, node.test, breaks);
-    else advance();
-  }, span);
+  c.repeat(
+    assigned,
+    label,
+    repeatable ? advance : undefined,
+    ({ breaks, continues }) => {
+      if (node.type !== 'DoWhileStatement' && node.test) leaveUnless(c, node.test, breaks);
+      if (c.flow === 'open') list(c, [node.body], [continues]);
+      c.proceed(span, undefined);
+      c.arrive(continues);
+      if (c.flow !== 'open') return;
+      if (node.type === 'DoWhileStatement') leaveUnless(c, node.test, breaks);
+      else advance();
+    },
+    span,
+  );
 }
 function leaveUnless(c: Lowering, node: AnyNode, breaks: Target): void {
   if (c.flow !== 'open') return;
@@ -198,7 +243,12 @@ function leaveUnless(c: Lowering, node: AnyNode, breaks: Target): void {
     for (const each of node.expressions.slice(0, -1)) effect(c, each);
     leaveUnless(c, node.expressions[node.expressions.length - 1]!, breaks);
   } else {
-    branchOn(c, node, () => {}, () => c.jump(breaks));
+    branchOn(
+      c,
+      node,
+      () => {},
+      () => c.jump(breaks),
+    );
   }
 }
 function calls(node: AnyNode): boolean {
@@ -222,7 +272,12 @@ function choose(c: Lowering, node: SwitchStatement, tail: Tail): void {
     const last = i === node.cases.length - 1;
     if (each.consequent.length === 0 && !last) return;
     if (!last && each.consequent.filter(hasEffect).every(completes)) {
-      fail('unsupported-syntax', 'a case that falls into the next one has no meaning in a kernel', c.span(each), 'End it with break, or write ifs.');
+      fail(
+        'unsupported-syntax',
+        'a case that falls into the next one has no meaning in a kernel',
+        c.span(each),
+        'End it with break, or write ifs.',
+      );
     }
     groups.push({ tests, body: each.consequent });
     tests = [];
@@ -232,8 +287,14 @@ function choose(c: Lowering, node: SwitchStatement, tail: Tail): void {
     for (const { body } of groups) hoistFunctions(c, body);
     const next = (index: number): void => {
       const group = groups[index];
-      if (group === undefined) return otherwise && list(c, otherwise.body, inner);
-      if (group === otherwise) return next(index + 1);
+      if (group === undefined) {
+        otherwise && list(c, otherwise.body, inner);
+        return;
+      }
+      if (group === otherwise) {
+        next(index + 1);
+        return;
+      }
       const matches = group.tests.reduce<Constant | Scalar>((found, each) => {
         const matched = () => {
           const wanted = { value: expression(c, each!), span: c.span(each!) };
@@ -277,13 +338,19 @@ export function completes(node: AnyNode): boolean {
 }
 function isTrue(node: AnyNode): boolean {
   if (node.type === 'Literal') return Boolean(node.value);
-  return node.type === 'UnaryExpression' && node.operator === '!' && node.argument.type === 'Literal' && !node.argument.value;
+  return (
+    node.type === 'UnaryExpression' && node.operator === '!' && node.argument.type === 'Literal' && !node.argument.value
+  );
 }
 /** Whether a `break` in it leaves the loop, or the statement with the label, around it. */
 function breaksOut(node: AnyNode, label: string | undefined): boolean {
   if (node.type === 'BreakStatement') return label === undefined ? !node.label : node.label?.name === label;
   if (isFunction(node)) return false;
-  const shields = node.type === 'ForStatement' || node.type === 'WhileStatement' || node.type === 'DoWhileStatement' || node.type === 'SwitchStatement';
+  const shields =
+    node.type === 'ForStatement' ||
+    node.type === 'WhileStatement' ||
+    node.type === 'DoWhileStatement' ||
+    node.type === 'SwitchStatement';
   if (shields && label === undefined) return false;
   let found = false;
   forEachChild(node, (child) => {
@@ -296,7 +363,8 @@ export function returnsValue(node: FunctionNode): boolean {
   if (node.body.type !== 'BlockStatement') return false;
   const returns = (each: AnyNode): boolean => {
     if (isFunction(each)) return false;
-    if (each.type === 'ReturnStatement') return each.argument != null && !(each.argument.type === 'UnaryExpression' && each.argument.operator === 'void');
+    if (each.type === 'ReturnStatement')
+      return each.argument != null && !(each.argument.type === 'UnaryExpression' && each.argument.operator === 'void');
     let found = false;
     forEachChild(each, (child) => {
       found ||= returns(child);

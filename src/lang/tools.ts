@@ -10,10 +10,15 @@ function isFree(c: Lowering, node: AnyNode): node is Identifier {
 /** `__name(f, "f")`, by whatever name: a call of a free name with a function and a string, which is that function. */
 export function isToolCall(c: Lowering, node: CallExpression): boolean {
   const [fn, name] = node.arguments;
-  return node.arguments.length === 2 && isFree(c, node.callee) && fn !== undefined && name !== undefined && isString(name);
+  return (
+    node.arguments.length === 2 && isFree(c, node.callee) && fn !== undefined && name !== undefined && isString(name)
+  );
 }
 function isString(node: AnyNode): boolean {
-  return (node.type === 'Literal' && typeof node.value === 'string') || (node.type === 'TemplateLiteral' && node.expressions.length === 0);
+  return (
+    (node.type === 'Literal' && typeof node.value === 'string') ||
+    (node.type === 'TemplateLiteral' && node.expressions.length === 0)
+  );
 }
 
 /** `counters().s[3]++`, `.f[n]++`, `.b[n][m]++`: coverage. */

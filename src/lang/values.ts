@@ -1,6 +1,6 @@
 /** What an expression of a kernel can be while the body is lowered. */
 
-import type { Memory, Value as IrValue } from '../ir/program.ts';
+import type { Value as IrValue, Memory } from '../ir/program.ts';
 import type { Join } from './draft.ts';
 import type { TypeVariable } from './inference.ts';
 import type { Lowering } from './lowering.ts';
@@ -137,7 +137,9 @@ export const dead: Dead = { kind: 'dead' };
 export const constant = (value: number | boolean): Constant => ({ kind: 'constant', value });
 
 export function isBool(value: Value): boolean {
-  return value.kind === 'constant' ? typeof value.value === 'boolean' : value.kind === 'scalar' && value.type.type === 'bool';
+  return value.kind === 'constant'
+    ? typeof value.value === 'boolean'
+    : value.kind === 'scalar' && value.type.type === 'bool';
 }
 export function isNumberLike(value: Value): value is Constant | Scalar {
   return value.kind === 'constant' || value.kind === 'scalar';
@@ -158,7 +160,9 @@ export function describe(value: Value): string {
     case 'constant':
       return typeof value.value === 'boolean' ? 'a bool' : 'a number';
     case 'scalar':
-      return value.type.type === undefined ? 'a number' : `${value.type.type === 'i32' || value.type.type === 'f32' || value.type.type === 'f16' ? 'an' : 'a'} ${value.type.type}`;
+      return value.type.type === undefined
+        ? 'a number'
+        : `${value.type.type === 'i32' || value.type.type === 'f32' || value.type.type === 'f16' ? 'an' : 'a'} ${value.type.type}`;
     case 'vector':
       return `a vector of ${value.components.length}`;
     case 'array':

@@ -30,7 +30,8 @@ export function makeVector(c: Lowering, length: number, args: readonly Argument[
 
 export function asVector(c: Lowering, { value, span }: Argument): Vector {
   const read = c.read(value, span);
-  if (read.kind !== 'vector') fail('type-mismatch', `${quote(span)} is ${describe(read)}, and a vector is wanted here`, span);
+  if (read.kind !== 'vector')
+    fail('type-mismatch', `${quote(span)} is ${describe(read)}, and a vector is wanted here`, span);
   return read;
 }
 
@@ -49,7 +50,10 @@ export function byComponent(
     fail('type-mismatch', `vectors of ${lengths.join(' and ')} components do not mix`, span);
   }
   const components = Array.from({ length }, (_, i): Argument => {
-    const at = values.map((value, n) => ({ value: value.kind === 'vector' ? value.components[i]! : value, span: args[n]!.span }));
+    const at = values.map((value, n) => ({
+      value: value.kind === 'vector' ? value.components[i]! : value,
+      span: args[n]!.span,
+    }));
     return { value: compute(at), span };
   });
   return vectorOf(c, components, span);
@@ -63,7 +67,15 @@ export function dot(c: Lowering, a: Argument, b: Argument, span: Span): Scalar {
     fail('type-mismatch', `vectors of ${x.components.length} and ${y.components.length} components do not mix`, span);
   }
   const products = x.components.map((each, i) =>
-    operation(c, 'mul', [{ value: each, span: a.span }, { value: y.components[i]!, span: b.span }], span),
+    operation(
+      c,
+      'mul',
+      [
+        { value: each, span: a.span },
+        { value: y.components[i]!, span: b.span },
+      ],
+      span,
+    ),
   );
   return products.reduce((sum, product) => apply(c, 'add', span, sum, product));
 }
@@ -84,7 +96,12 @@ export function cross(c: Lowering, a: Argument, b: Argument, span: Span): Value 
   return vectorOf(c, [minor(1, 2), minor(2, 0), minor(0, 1)], span);
 }
 function apply(c: Lowering, op: Computed, span: Span, ...values: Value[]): Scalar {
-  return operation(c, op, values.map((value) => ({ value, span })), span);
+  return operation(
+    c,
+    op,
+    values.map((value) => ({ value, span })),
+    span,
+  );
 }
 
 // ---- members ----
@@ -123,7 +140,12 @@ function withComponent(c: Lowering, vector: Argument, [name, value]: readonly Ar
   const { components } = asVector(c, vector);
   const axis = name!.value.kind === 'text' ? axes.slice(0, components.length).indexOf(name!.value.text) : -1;
   if (axis < 0 || (name!.value.kind === 'text' && name!.value.text.length !== 1)) {
-    fail('not-constant', `${quote(name!.span)} is no component of this vector`, name!.span, `Write v.with('x', value).`);
+    fail(
+      'not-constant',
+      `${quote(name!.span)} is no component of this vector`,
+      name!.span,
+      `Write v.with('x', value).`,
+    );
   }
   const parts = components.map((each, i) => (i === axis ? value! : { value: each, span: vector.span }));
   return vectorOf(c, parts, span);
@@ -138,14 +160,24 @@ export function vectorMember(vector: Vector, name: string, span: Span): Value {
     const [first] = picked;
     return picked.length === 1 ? first! : { kind: 'vector', type: vector.type, components: picked as Scalar[] };
   }
-  fail('unknown-builtin', `a vector of ${components.length} has no \`${name}\``, span, `It has ${[...axes.slice(0, components.length)].join(', ')}, swizzles, and ${Object.keys(methods).join(', ')}.`);
+  fail(
+    'unknown-builtin',
+    `a vector of ${components.length} has no \`${name}\``,
+    span,
+    `It has ${[...axes.slice(0, components.length)].join(', ')}, swizzles, and ${Object.keys(methods).join(', ')}.`,
+  );
 }
 function bind(vector: Vector, name: string, { arity, call }: (typeof methods)[string], place: Span): Callable {
   return {
     kind: 'callable',
     name,
     call(c, args, span) {
-      if (args.length !== arity) fail('wrong-arity', `${name} takes ${arity} ${arity === 1 ? 'argument' : 'arguments'}, not ${args.length}`, span);
+      if (args.length !== arity)
+        fail(
+          'wrong-arity',
+          `${name} takes ${arity} ${arity === 1 ? 'argument' : 'arguments'}, not ${args.length}`,
+          span,
+        );
       return call(c, { value: vector, span: place }, args, span);
     },
   };
