@@ -71,14 +71,30 @@ export function run<A extends Readonly<Record<string, Argument>>>(
 }
 
 /** The values that a body leaves in `y`, one invocation, from a fresh array of `length`. */
-export function values(type: 'f32' | 'i32' | 'u32', length: number, body: AnyBody, x: readonly number[] = [], options?: Options) {
+export function values(
+  type: 'f32' | 'i32' | 'u32',
+  length: number,
+  body: AnyBody,
+  x: readonly number[] = [],
+  options?: Options,
+) {
   const make = { f32: Float32Array, i32: Int32Array, u32: Uint32Array }[type];
-  const { y } = run({ x: `read ${type}`, y: `readWrite ${type}` }, { x: make.from(x), y: new make(length) }, 1, body, options);
+  const { y } = run(
+    { x: `read ${type}`, y: `readWrite ${type}` },
+    { x: make.from(x), y: new make(length) },
+    1,
+    body,
+    options,
+  );
   return [...y];
 }
 
 /** The error of a body that is refused, with the words it points at. */
-export function refused(params: Params, body: AnyBody, options?: Options): { code: string; words: string; message: string; hint: string } {
+export function refused(
+  params: Params,
+  body: AnyBody,
+  options?: Options,
+): { code: string; words: string; message: string; hint: string } {
   try {
     build(params, body, options);
   } catch (error) {
