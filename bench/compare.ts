@@ -51,7 +51,8 @@ export function compare(
       first ??= `${name}[${i}] is ${value}, not ${wanted}`;
     }
   }
-  if (wrong > outliers * count) throw new IsokernelError('check-failed', `${wrong} of ${count} elements are wrong: ${first}`);
+  if (wrong > outliers * count)
+    throw new IsokernelError('check-failed', `${wrong} of ${count} elements are wrong: ${first}`);
   return { maxUlp };
 }
 

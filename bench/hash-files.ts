@@ -31,7 +31,11 @@ export async function filesBelow(folders: readonly string[]): Promise<SourceFile
  * Hashes the files on a device and compares each hash with the one of node:crypto. Throws `check-failed`, naming the file.
  * Gives the launches that it took and the milliseconds from the first to the hashes.
  */
-export async function hashFiles(rt: Runtime, files: readonly SourceFile[], device: string): Promise<{ launches: number; ms: number }> {
+export async function hashFiles(
+  rt: Runtime,
+  files: readonly SourceFile[],
+  device: string,
+): Promise<{ launches: number; ms: number }> {
   const input = sha256Input(files.map(({ bytes }) => bytes));
   const count = files.length;
   using words = rt.buffer(u32, input.words.length, input.words);
@@ -52,7 +56,8 @@ export async function hashFiles(rt: Runtime, files: readonly SourceFile[], devic
   for (const [m, { path, bytes }] of files.entries()) {
     const expected = createHash('sha256').update(bytes).digest('hex');
     const got = sha256Hex(hashes, m);
-    if (got !== expected) throw new IsokernelError('check-failed', `${path} has SHA-256 ${got} on ${device}, not ${expected}`);
+    if (got !== expected)
+      throw new IsokernelError('check-failed', `${path} has SHA-256 ${got} on ${device}, not ${expected}`);
   }
   return { launches, ms };
 }

@@ -24,7 +24,10 @@ export type Measured = Pick<Result, 'ranOn' | 'maxUlp' | 'hash' | 'ms' | 'gflops
 const budget = { milliseconds: 400, least: 3, most: 50 };
 
 /** Runs once from fresh data and checks the outputs. Throws `check-failed` where they are wrong. */
-async function check(workload: Workload, running: Running): Promise<{ maxUlp: number; hash: string; readback: number; total: number }> {
+async function check(
+  workload: Workload,
+  running: Running,
+): Promise<{ maxUlp: number; hash: string; readback: number; total: number }> {
   const started = performance.now();
   await running.run();
   const ran = performance.now();

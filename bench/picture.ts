@@ -13,7 +13,11 @@ function colour(iterations: number, limit: number): [number, number, number] {
 }
 
 /** Computes the picture on the device that the router chooses; gives the PNG's bytes and that device. */
-export async function mandelbrotPicture(rt: Runtime, width: number, height: number): Promise<{ png: Uint8Array; device: string }> {
+export async function mandelbrotPicture(
+  rt: Runtime,
+  width: number,
+  height: number,
+): Promise<{ png: Uint8Array; device: string }> {
   const limit = 256;
   const step = 3.2 / width;
   const args = { left: -2.3, top: (-height / 2) * step, step, limit, width, height };

@@ -63,7 +63,12 @@ export interface Report {
   readonly host: { readonly cpu: string; readonly cores: number; readonly node: string; readonly os: string };
   readonly suite: string;
   readonly sizeClass: Size;
-  readonly devices: readonly { readonly id: string; readonly backend: string; readonly name: string; readonly kind: string }[];
+  readonly devices: readonly {
+    readonly id: string;
+    readonly backend: string;
+    readonly name: string;
+    readonly kind: string;
+  }[];
   readonly results: readonly Result[];
   readonly ratios: readonly Ratio[];
   readonly failures: readonly Failure[];
@@ -81,7 +86,8 @@ export function ratiosOf(results: readonly Result[]): Ratio[] {
   return results.flatMap((peer): Ratio[] => {
     if (peer.impl === 'isokernel') return [];
     const own = results.find(
-      (one) => one.impl === 'isokernel' && one.case === peer.case && one.size === peer.size && one.device === peer.device,
+      (one) =>
+        one.impl === 'isokernel' && one.case === peer.case && one.size === peer.size && one.device === peer.device,
     );
     if (own === undefined) return [];
     const { case: name, size, device } = peer;
@@ -93,7 +99,11 @@ export function ratiosOf(results: readonly Result[]): Ratio[] {
 export function reportTable(report: Report): string {
   const columns = [...new Set(report.results.map(columnOf))];
   const rows = [...new Set(report.results.map(rowOf))];
-  const table = new Table({ head: ['case', ...columns], style: { head: [], border: [] }, colAligns: ['left', ...columns.map(() => 'right' as const)] });
+  const table = new Table({
+    head: ['case', ...columns],
+    style: { head: [], border: [] },
+    colAligns: ['left', ...columns.map(() => 'right' as const)],
+  });
   for (const row of rows) {
     const cells = columns.map((column) => {
       const result = report.results.find((one) => rowOf(one) === row && columnOf(one) === column);

@@ -5,7 +5,7 @@ import { IsokernelError, messageOf, type NumericMode, type Runtime } from '../sr
 import type { Case, Size, Workload } from './case.ts';
 import { isokernel } from './isokernel.ts';
 import { measure, type Running } from './measure.ts';
-import { type Failure, ratiosOf, type Report, type Result } from './report.ts';
+import { type Failure, type Report, type Result, ratiosOf } from './report.ts';
 
 /** Another implementation of some cases on some devices, measured in turns with isokernel. */
 export interface Peer {
@@ -28,7 +28,12 @@ export interface BenchOptions {
 
 export function hostOf(): Report['host'] {
   const all = cpus();
-  return { cpu: all[0]?.model.trim() ?? 'unknown', cores: all.length, node: process.version, os: `${type()} ${release()}` };
+  return {
+    cpu: all[0]?.model.trim() ?? 'unknown',
+    cores: all.length,
+    node: process.version,
+    os: `${type()} ${release()}`,
+  };
 }
 
 export async function runSuite(rt: Runtime, options: BenchOptions): Promise<Report> {
@@ -51,7 +56,10 @@ export async function runSuite(rt: Runtime, options: BenchOptions): Promise<Repo
           if (it !== undefined) running.push({ impl, it });
         }
         impl = running.map((one) => one.impl).join(', ');
-        const measured = await measure(workload, running.map(({ it }) => it));
+        const measured = await measure(
+          workload,
+          running.map(({ it }) => it),
+        );
         for (const [i, one] of measured.entries()) {
           const threads = rt.devices.find(({ id }) => id === one.ranOn)?.capabilities.threads ?? 1;
           results.push({ ...subject, mode, impl: running[i]!.impl, threads, checked: true, ...one });

@@ -47,7 +47,14 @@ async function tour(rt: Runtime): Promise<boolean> {
   const suite = await part('Core suite, small: median of a run and its rate', async () => {
     const bar = progress();
     const devices = ['auto', ...ids];
-    const report = await runSuite(rt, { suite: 'core', cases: suites.core, size: 'small', mode: 'stable', devices, onProgress: bar.update });
+    const report = await runSuite(rt, {
+      suite: 'core',
+      cases: suites.core,
+      size: 'small',
+      mode: 'stable',
+      devices,
+      onProgress: bar.update,
+    });
     bar.stop();
     console.log(reportTable(report));
     await writeFile(join(out, 'bench.json'), `${JSON.stringify(report, undefined, 2)}\n`);
@@ -65,7 +72,9 @@ async function tour(rt: Runtime): Promise<boolean> {
   const hashes = await part('SHA-256 of every file of the installed TypeScript compiler', async () => {
     const files = await filesBelow(await compilerPackages());
     const bytes = files.reduce((sum, file) => sum + file.bytes.length, 0);
-    console.log(`  ${files.length} files, ${(bytes / 1e6).toFixed(1)} MB, the longest ${(files[0]!.bytes.length / 1e6).toFixed(1)} MB`);
+    console.log(
+      `  ${files.length} files, ${(bytes / 1e6).toFixed(1)} MB, the longest ${(files[0]!.bytes.length / 1e6).toFixed(1)} MB`,
+    );
     for (const id of ids) {
       const { launches, ms } = await hashFiles(rt, files, id);
       console.log(`  ${id}: all equal to node:crypto; ${launches} launches, ${milliseconds(ms)}`);

@@ -1,4 +1,4 @@
-import { atomic, kernel, read, u32, u8 } from '../src/index.ts';
+import { atomic, kernel, read, u8, u32 } from '../src/index.ts';
 
 /** Bytes that one invocation counts. */
 export const histogramItems = 64;

@@ -111,7 +111,12 @@ export const sha256Constants = Uint32Array.from(primes, (p) => fractionBits(p, 3
 export const sha256Initial = Uint32Array.from(primes.slice(0, 8), (p) => fractionBits(p, 2n));
 
 /** Messages padded and laid out as the kernel wants them. */
-export function sha256Input(messages: readonly Uint8Array[]): { words: Uint32Array; starts: Uint32Array; blocks: Uint32Array; state: Uint32Array } {
+export function sha256Input(messages: readonly Uint8Array[]): {
+  words: Uint32Array;
+  starts: Uint32Array;
+  blocks: Uint32Array;
+  state: Uint32Array;
+} {
   const blocks = Uint32Array.from(messages, ({ length }) => Math.floor((length + 8) / 64) + 1);
   const starts = new Uint32Array(messages.length);
   let total = 0;

@@ -3,8 +3,8 @@
  * are read off the kernel.
  */
 
-import type { Kernel } from './lang/kernel.ts';
 import type { AnyToken, ElementToken, InBody, OnHost } from './lang/elements.ts';
+import type { Kernel } from './lang/kernel.ts';
 import type { Args, BufferOf, Outputs } from './lang/params.ts';
 import type { Placement } from './router/placement.ts';
 import type { DeviceInfo, JobTiming, LaunchOptions, Unavailable } from './runtime/api.ts';
@@ -47,7 +47,11 @@ export type SlotValues<S> = {
 /** Records launches; in a recording arguments are scalars, buffers and slots. */
 export interface Recorder<S> {
   /** Adds a launch. Every array is a buffer, `write` ones too. */
-  run<P, C>(kernel: Kernel<P, C>, args: { readonly [N in keyof P]: unknown }, launch?: Pick<LaunchOptions, 'invocations'>): void;
+  run<P, C>(
+    kernel: Kernel<P, C>,
+    args: { readonly [N in keyof P]: unknown },
+    launch?: Pick<LaunchOptions, 'invocations'>,
+  ): void;
   /** Stand for values given at each run. */
   readonly slots: { readonly [N in keyof S]: unknown };
 }
@@ -66,11 +70,23 @@ export interface Runtime extends AsyncDisposable {
    * Runs a kernel and resolves to its `write` parameters by name: what was passed for it, or a new typed array. Rejects
    * with an `IsokernelError`.
    */
-  run<P, C, A extends Args<P>>(kernel: Kernel<P, C>, args: Exactly<P, A>, launch?: LaunchOptions): Promise<Outputs<P, A>>;
+  run<P, C, A extends Args<P>>(
+    kernel: Kernel<P, C>,
+    args: Exactly<P, A>,
+    launch?: LaunchOptions,
+  ): Promise<Outputs<P, A>>;
   /** The same without waiting. Typed arrays are captured before it returns. */
-  submit<P, C, A extends Args<P>>(kernel: Kernel<P, C>, args: Exactly<P, A>, launch?: LaunchOptions): Job<Outputs<P, A>>;
+  submit<P, C, A extends Args<P>>(
+    kernel: Kernel<P, C>,
+    args: Exactly<P, A>,
+    launch?: LaunchOptions,
+  ): Job<Outputs<P, A>>;
   /** Where a job would run and why, without running it. */
-  explain<P, C, A extends Args<P>>(kernel: Kernel<P, C>, args: Exactly<P, A>, launch?: LaunchOptions): Promise<Placement>;
+  explain<P, C, A extends Args<P>>(
+    kernel: Kernel<P, C>,
+    args: Exactly<P, A>,
+    launch?: LaunchOptions,
+  ): Promise<Placement>;
   /** An array on devices: zeros, or a copy of `data`. `shape` is a length, or dimensions with the slowest first. */
   buffer<T extends ElementToken>(type: T, shape: number | readonly number[], data?: OnHost<T>): Buffer<T>;
   /** Records a graph: `record((r) => { r.run(kernel, args) }, { slots: { dt: f32 } })`. */

@@ -16,8 +16,8 @@ export type { Backend, Capabilities, Device, DeviceKind, Rates } from './device/
 export { type ErrorCode, errorCodes, IsokernelError, messageOf, type Place } from './ir/error.ts';
 export type { NumericMode } from './ir/types.ts';
 export * from './lang/elements.ts';
-export { type Fn, fn, Kernel, type KernelOptions, kernel } from './lang/kernel.ts';
 export type { K } from './lang/k.ts';
+export { type Fn, fn, Kernel, type KernelOptions, kernel } from './lang/kernel.ts';
 export { type Args, atomic, type Outputs, read, readWrite, write } from './lang/params.ts';
 export type { Vec2, Vec3, Vec4 } from './lang/vectors.ts';
 export { type Candidate, type Placement, placementText } from './router/placement.ts';

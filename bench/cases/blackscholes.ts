@@ -41,7 +41,10 @@ export const blackscholes: Case = {
         put: { type: f32, shape: [n] },
       },
       steps: [
-        { kernel, args: { price: 'price', strike: 'strike', time: 'time', rate, volatility, call: 'call', put: 'put' } },
+        {
+          kernel,
+          args: { price: 'price', strike: 'strike', time: 'time', rate, volatility, call: 'call', put: 'put' },
+        },
       ],
       outputs: ['call', 'put'],
       check(outputs) {

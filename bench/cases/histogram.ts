@@ -1,5 +1,5 @@
 import { histogram as kernel } from '../../kernels/histogram.ts';
-import { u32, u8 } from '../../src/index.ts';
+import { u8, u32 } from '../../src/index.ts';
 import type { Case } from '../case.ts';
 import { compare } from '../compare.ts';
 import { randomBytes } from '../data.ts';

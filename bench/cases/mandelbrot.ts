@@ -7,7 +7,14 @@ const widths = { small: 512, medium: 1024, large: 4096 };
 const limit = 256;
 
 /** The view: the whole set, 3 units wide, centred at -0.5. */
-export function view(width: number): { left: number; top: number; step: number; limit: number; width: number; height: number } {
+export function view(width: number): {
+  left: number;
+  top: number;
+  step: number;
+  limit: number;
+  width: number;
+  height: number;
+} {
   return { left: -2, top: -1.5, step: 3 / width, limit, width, height: width };
 }
 
@@ -45,7 +52,9 @@ export const mandelbrot: Case = {
       outputs: ['iterations'],
       // a device that fuses multiply and add leaves some orbits of the edge elsewhere
       check: (outputs) =>
-        compare('iterations', outputs['iterations']!, (i) => escapeTime(i % width, Math.floor(i / width), width), { outliers: 0.01 }),
+        compare('iterations', outputs['iterations']!, (i) => escapeTime(i % width, Math.floor(i / width), width), {
+          outliers: 0.01,
+        }),
       operations: 7 * iterations * (width / 64) ** 2,
       bytes: 4 * width * width,
     };

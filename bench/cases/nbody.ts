@@ -39,7 +39,10 @@ export const nbody: Case = {
         faster: { type: vec4f, shape: [n] },
       },
       steps: [
-        { kernel, args: { bodies: 'bodies', velocities: 'velocities', dt, softening, moved: 'moved', faster: 'faster' } },
+        {
+          kernel,
+          args: { bodies: 'bodies', velocities: 'velocities', dt, softening, moved: 'moved', faster: 'faster' },
+        },
       ],
       outputs: ['moved', 'faster'],
       check(outputs) {

@@ -19,7 +19,8 @@ export const saxpy: Case = {
       buffers: { x: { type: f32, shape: [n], data: x }, y: { type: f32, shape: [n], data: y } },
       steps: [{ kernel, args: { a, x: 'x', y: 'y' } }],
       outputs: ['y'],
-      check: (outputs) => compare('y', outputs['y']!, (i) => a * x[i]! + y[i]!, { absolute: 2 ** -22, relative: 2 ** -23 }),
+      check: (outputs) =>
+        compare('y', outputs['y']!, (i) => a * x[i]! + y[i]!, { absolute: 2 ** -22, relative: 2 ** -23 }),
       operations: 2 * n,
       bytes: 12 * n,
     };

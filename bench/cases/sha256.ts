@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { sha256Constants, sha256Hex, sha256Input, sha256 as kernel } from '../../kernels/sha256.ts';
+import { sha256 as kernel, sha256Constants, sha256Hex, sha256Input } from '../../kernels/sha256.ts';
 import { IsokernelError, u32 } from '../../src/index.ts';
 import type { Case } from '../case.ts';
 import { randomBytes } from '../data.ts';
@@ -27,7 +27,15 @@ export const sha256: Case = {
       steps: [
         {
           kernel,
-          args: { words: 'words', starts: 'starts', blocks: 'blocks', from: 0, count: 1, constants: 'constants', state: 'state' },
+          args: {
+            words: 'words',
+            starts: 'starts',
+            blocks: 'blocks',
+            from: 0,
+            count: 1,
+            constants: 'constants',
+            state: 'state',
+          },
         },
       ],
       outputs: ['state'],

@@ -23,7 +23,8 @@ export const triad: Case = {
       },
       steps: [{ kernel, args: { a, x: 'x', y: 'y', r: 'r' } }],
       outputs: ['r'],
-      check: (outputs) => compare('r', outputs['r']!, (i) => x[i]! + a * y[i]!, { absolute: 2 ** -23, relative: 2 ** -23 }),
+      check: (outputs) =>
+        compare('r', outputs['r']!, (i) => x[i]! + a * y[i]!, { absolute: 2 ** -23, relative: 2 ** -23 }),
       operations: 2 * n,
       bytes: 12 * n,
     };

@@ -27,7 +27,9 @@ export function bench(): Command {
     .addOption(new Option('--size <size>', 'size of the problems').choices([...sizes]).default('small'))
     .addOption(new Option('--mode <mode>', 'numeric mode').choices(['fast', 'stable', 'exact']).default('stable'))
     .addOption(new Option('--case <name...>', 'only these cases'))
-    .addOption(deviceOption("only these devices; `auto` is the router's choice. Default: auto and every device that computes"))
+    .addOption(
+      deviceOption("only these devices; `auto` is the router's choice. Default: auto and every device that computes"),
+    )
     .option('--json <file>', 'write the report as JSON')
     .action(async (flags: Flags) => {
       const all = suites[flags.suite as keyof typeof suites];

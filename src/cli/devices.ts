@@ -11,7 +11,9 @@ function scaled(value: number, unit: string): string {
     [1e9, 'G'],
     [1e6, 'M'],
   ].find(([factor]) => value >= (factor as number)) as [number, string] | undefined;
-  return step === undefined ? `${value.toPrecision(3)} ${unit}` : `${(value / step[0]).toPrecision(3)} ${step[1]}${unit}`;
+  return step === undefined
+    ? `${value.toPrecision(3)} ${unit}`
+    : `${(value / step[0]).toPrecision(3)} ${step[1]}${unit}`;
 }
 
 function row({ id, capabilities, rates, calibrated }: DeviceInfo): string[] {
@@ -37,7 +39,9 @@ export function devices(): Command {
       const rt = await openRuntime(flags);
       try {
         if (flags.json) {
-          process.stdout.write(`${JSON.stringify({ devices: rt.devices, unavailable: rt.unavailable }, undefined, 2)}\n`);
+          process.stdout.write(
+            `${JSON.stringify({ devices: rt.devices, unavailable: rt.unavailable }, undefined, 2)}\n`,
+          );
           return;
         }
         const table = new Table({

@@ -15,7 +15,9 @@ interface Flags extends RuntimeFlags {
 
 export function explain(): Command {
   return runtimeOptions(new Command('explain'))
-    .description("says where a kernel would run, and why: FILE is a module, FILE#name one kernel of it; its export `example` holds the arguments")
+    .description(
+      'says where a kernel would run, and why: FILE is a module, FILE#name one kernel of it; its export `example` holds the arguments',
+    )
     .argument('<file>', 'module, or module#kernel')
     .option('--device <id>', 'as if this device had been asked for')
     .option('--strict', 'with --device: no other will do')

@@ -43,7 +43,9 @@ export async function loadKernel(spec: string): Promise<LoadedKernel> {
     });
   }
   if (chosen.length > 1) {
-    throw new IsokernelError('usage', `${file} exports several kernels`, { hint: `Name one as ${file}#NAME: ${names}.` });
+    throw new IsokernelError('usage', `${file} exports several kernels`, {
+      hint: `Name one as ${file}#NAME: ${names}.`,
+    });
   }
   return { kernel: chosen[0]![1], example: module['example'] as Record<string, unknown> | undefined };
 }

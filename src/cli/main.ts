@@ -17,7 +17,8 @@ import { explain } from './explain.ts';
 function version(): string {
   for (const up of ['../../', '../../../']) {
     try {
-      return (JSON.parse(readFileSync(new URL(`${up}package.json`, import.meta.url), 'utf8')) as { version: string }).version;
+      return (JSON.parse(readFileSync(new URL(`${up}package.json`, import.meta.url), 'utf8')) as { version: string })
+        .version;
     } catch {
       // one level further up
     }
@@ -31,7 +32,8 @@ async function main(): Promise<number> {
     .version(version())
     .showHelpAfterError('(--help lists what there is)')
     .exitOverride();
-  for (const command of [devices, bench, explain, conformance]) program.addCommand(command().copyInheritedSettings(program));
+  for (const command of [devices, bench, explain, conformance])
+    program.addCommand(command().copyInheritedSettings(program));
   try {
     await program.parseAsync();
     return Number(process.exitCode ?? 0);

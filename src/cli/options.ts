@@ -22,7 +22,9 @@ export function countArgument(text: string): number {
 /** Adds `--backend`, `--threads` and `--cache-dir`. */
 export function runtimeOptions(command: Command): Command {
   return command
-    .addOption(new Option('--backend <module>', 'also load a backend from a module; may be repeated').argParser(collect))
+    .addOption(
+      new Option('--backend <module>', 'also load a backend from a module; may be repeated').argParser(collect),
+    )
     .addOption(new Option('--threads <n>', 'CPU threads; all cores where not given').argParser(countArgument))
     .option('--cache-dir <dir>', 'where calibrations are kept');
 }

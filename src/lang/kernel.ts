@@ -6,7 +6,14 @@
 
 import { IsokernelError } from '../ir/error.ts';
 import type { Param, Program } from '../ir/program.ts';
-import { defaultFuel, maxRank, maxWorkgroupInvocations, type NumericMode, numericModes, type ValueType } from '../ir/types.ts';
+import {
+  defaultFuel,
+  maxRank,
+  maxWorkgroupInvocations,
+  type NumericMode,
+  numericModes,
+  type ValueType,
+} from '../ir/types.ts';
 import type { Verified } from '../ir/verified.ts';
 import type { Definition, FunctionDefinition } from './definition.ts';
 import type { AnyToken, InBody } from './elements.ts';
@@ -44,9 +51,13 @@ export function fn<const A extends readonly AnyToken[], R extends AnyToken>(
 function valueType(token: AnyToken): ValueType {
   const { type } = token;
   if (type === 'i8' || type === 'u8' || type === 'i16' || type === 'u16') {
-    throw new IsokernelError('invalid-kernel', `a function has no ${type} values: packed integers exist in arrays only`, {
-      hint: `Write ${type.startsWith('u') ? 'u32' : 'i32'}.`,
-    });
+    throw new IsokernelError(
+      'invalid-kernel',
+      `a function has no ${type} values: packed integers exist in arrays only`,
+      {
+        hint: `Write ${type.startsWith('u') ? 'u32' : 'i32'}.`,
+      },
+    );
   }
   return type;
 }
@@ -103,7 +114,11 @@ export class Kernel<P = ParamTokens, C = Constants> {
   #verified: Promise<Verified> | undefined;
 
   /** Use `kernel()`. */
-  constructor(definition: Definition, launch: Pick<Kernel, 'shapes' | 'invocations'>, site: ReturnType<typeof callSite>) {
+  constructor(
+    definition: Definition,
+    launch: Pick<Kernel, 'shapes' | 'invocations'>,
+    site: ReturnType<typeof callSite>,
+  ) {
     this.name = definition.name;
     this.params = definition.params;
     this.shapes = launch.shapes;
@@ -195,33 +210,42 @@ export function kernel<
     new IsokernelError('invalid-kernel', `kernel ${JSON.stringify(name)}: ${message}`, { kernel: String(name), hint });
   if (typeof name !== 'string' || name === '') throw invalid('it needs a name');
   if (typeof options.body !== 'function') throw invalid('it needs a body', 'Write body({ x, y }, k) { … }.');
-  if (typeof options.params !== 'object' || options.params === null) throw invalid('it needs params', 'Write params: { x: read(f32), … }.');
+  if (typeof options.params !== 'object' || options.params === null)
+    throw invalid('it needs params', 'Write params: { x: read(f32), … }.');
   checkMode(name, mode);
-  if (!Number.isInteger(fuel) || fuel < 1 || fuel > 2 ** 32 - 1) throw invalid(`fuel ${fuel} is not a whole number from 1 to 2^32 - 1`);
+  if (!Number.isInteger(fuel) || fuel < 1 || fuel > 2 ** 32 - 1)
+    throw invalid(`fuel ${fuel} is not a whole number from 1 to 2^32 - 1`);
   const params = Object.entries(options.params).map(([param, token]): Param => {
     if (isBufferToken(token)) {
       const { access, element, rank } = token;
-      if (!(rank >= 1 && rank <= maxRank && Number.isInteger(rank))) throw invalid(`parameter "${param}" has rank ${rank}`, 'Ranks are 1 to 4.');
+      if (!(rank >= 1 && rank <= maxRank && Number.isInteger(rank)))
+        throw invalid(`parameter "${param}" has rank ${rank}`, 'Ranks are 1 to 4.');
       if ((element as AnyToken).type === 'bool') throw invalid(`parameter "${param}" is an array of bool`, 'Write u8.');
       if (access === 'atomic' && element.type !== 'i32' && element.type !== 'u32') {
         throw invalid(`parameter "${param}" is an atomic of ${element.type}`, 'Write atomic(u32) or atomic(i32).');
       }
       return { kind: 'buffer', name: param, access, element: element.type, rank };
     }
-    if (typeof token?.type !== 'string') throw invalid(`parameter "${param}" has no type`, 'Write f32, read(f32), write(f32), …');
+    if (typeof token?.type !== 'string')
+      throw invalid(`parameter "${param}" has no type`, 'Write f32, read(f32), write(f32), …');
     const { type } = token;
     if (type === 'i8' || type === 'u8' || type === 'i16' || type === 'u16') {
-      throw invalid(`parameter "${param}" is a single ${type}`, `Write ${type.startsWith('u') ? 'u32' : 'i32'}: packed integers exist in arrays only.`);
+      throw invalid(
+        `parameter "${param}" is a single ${type}`,
+        `Write ${type.startsWith('u') ? 'u32' : 'i32'}: packed integers exist in arrays only.`,
+      );
     }
     return { kind: 'scalar', name: param, type };
   });
   for (const [constant, value] of Object.entries(consts)) checkConstant(name, constant, value);
   for (const [used, value] of Object.entries(uses)) {
-    if (value?.definition === undefined) throw invalid(`"${used}" in uses is no function of fn()`, 'Write fn([f32], f32, (k, x) => …).');
+    if (value?.definition === undefined)
+      throw invalid(`"${used}" in uses is no function of fn()`, 'Write fn([f32], f32, (k, x) => …).');
   }
   const names = [...params.map((param) => param.name), ...Object.keys(consts), ...Object.keys(uses)];
   const twice = names.find((each, i) => names.indexOf(each) !== i);
-  if (twice !== undefined) throw invalid(`"${twice}" is used twice`, 'Parameters, consts and functions share one namespace.');
+  if (twice !== undefined)
+    throw invalid(`"${twice}" is used twice`, 'Parameters, consts and functions share one namespace.');
   for (const output of Object.keys(shapes)) {
     if (!params.some((param) => param.kind === 'buffer' && param.name === output && param.access === 'write')) {
       throw invalid(`shapes has "${output}", which is no write parameter`);
@@ -237,7 +261,11 @@ export function kernel<
     uses: Object.fromEntries(Object.entries(uses).map(([used, value]) => [used, value.definition])),
     body: options.body,
   };
-  return new Kernel<P, C>(definition, { shapes: shapes as Kernel['shapes'], invocations: options.invocations as Kernel['invocations'] }, site);
+  return new Kernel<P, C>(
+    definition,
+    { shapes: shapes as Kernel['shapes'], invocations: options.invocations as Kernel['invocations'] },
+    site,
+  );
 }
 
 function isBufferToken(token: AnyToken | AnyBufferToken): token is AnyBufferToken {
@@ -265,7 +293,10 @@ function workgroupOf(
   const [x, y = 1, z = 1] = typeof size === 'number' ? [size] : size;
   const whole = [x, y, z].every((axis) => Number.isInteger(axis) && axis >= 1);
   if (!whole || x * y * z > maxWorkgroupInvocations) {
-    throw invalid(`a workgroup of ${[x, y, z].join(' x ')}`, `Whole numbers from 1, at most ${maxWorkgroupInvocations} invocations together.`);
+    throw invalid(
+      `a workgroup of ${[x, y, z].join(' x ')}`,
+      `Whole numbers from 1, at most ${maxWorkgroupInvocations} invocations together.`,
+    );
   }
   return [x, y, z];
 }
