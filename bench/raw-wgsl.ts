@@ -8,6 +8,10 @@ import type { Workload } from './case.ts';
 import type { Running } from './measure.ts';
 import type { Peer } from './run.ts';
 
+/** Flags of WebGPU: Node has no globals for them. */
+const usage = { mapRead: 0x1, copySource: 0x4, copyTarget: 0x8, uniform: 0x40, storage: 0x80 } as const;
+const mapForReading = 0x1;
+
 interface Source {
   readonly code: string;
   /** Buffers by binding number; scalars are in one uniform struct, the binding after the last, in the order given. */
@@ -124,7 +128,7 @@ async function start(
     const size = shape.reduce((product, length) => product * length, 4);
     const buffer = gpu.createBuffer({
       size,
-      usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
+      usage: usage.storage | usage.copySource | usage.copyTarget,
     });
     if (data !== undefined) gpu.queue.writeBuffer(buffer, 0, data);
     made.set(name, buffer);
@@ -135,7 +139,7 @@ async function start(
     if (type === 'f32') view.setFloat32(4 * i, value, true);
     else view.setInt32(4 * i, value, true);
   }
-  const uniform = gpu.createBuffer({ size: view.byteLength, usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST });
+  const uniform = gpu.createBuffer({ size: view.byteLength, usage: usage.uniform | usage.copyTarget });
   gpu.queue.writeBuffer(uniform, 0, view);
   await gpu.queue.onSubmittedWorkDone();
   const uploaded = performance.now();
@@ -162,12 +166,12 @@ async function start(
         const source = made.get(name)!;
         const staging = gpu.createBuffer({
           size: source.size,
-          usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+          usage: usage.mapRead | usage.copyTarget,
         });
         const encoder = gpu.createCommandEncoder();
         encoder.copyBufferToBuffer(source, 0, staging, 0, source.size);
         gpu.queue.submit([encoder.finish()]);
-        await staging.mapAsync(GPUMapMode.READ);
+        await staging.mapAsync(mapForReading);
         const bytes = staging.getMappedRange().slice(0);
         staging.destroy();
         const array: TypedArray =

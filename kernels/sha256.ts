@@ -1,6 +1,6 @@
 import { fn, kernel, read, readWrite, u32 } from '../src/index.ts';
 
-const byteSwap = fn([u32], u32, (k, x) => (x << 24) | ((x & 0xff00) << 8) | ((x >> 8) & 0xff00) | (x >> 24));
+const byteSwap = fn([u32], u32, (_k, x) => (x << 24) | ((x & 0xff00) << 8) | ((x >> 8) & 0xff00) | (x >> 24));
 
 /**
  * SHA-256 (FIPS 180-4) of many messages at once, one message an invocation.
