@@ -23,11 +23,14 @@ export type Measured = Pick<Result, 'ranOn' | 'maxUlp' | 'hash' | 'ms' | 'gflops
 /** Milliseconds that the timed runs of one implementation take together, and how many there are. */
 const budget = { milliseconds: 400, least: 3, most: 50 };
 
+interface Checked {
+  readonly maxUlp: number;
+  readonly hash: string;
+  readonly readback: number;
+  readonly total: number;
+}
 /** Runs once from fresh data and checks the outputs. Throws `check-failed` where they are wrong. */
-async function check(
-  workload: Workload,
-  running: Running,
-): Promise<{ maxUlp: number; hash: string; readback: number; total: number }> {
+async function check(workload: Workload, running: Running): Promise<Checked> {
   const started = performance.now();
   await running.run();
   const ran = performance.now();
@@ -62,7 +65,7 @@ async function timeInTurns(all: readonly Running[]): Promise<Spread[]> {
 
 /** Results of all implementations, in their order. */
 export async function measure(workload: Workload, all: readonly Running[]): Promise<Measured[]> {
-  const checked = [];
+  const checked: Checked[] = [];
   for (const running of all) checked.push(await check(workload, running));
   const spreads = await timeInTurns(all);
   return all.map(({ ranOn, phases }, i): Measured => {

@@ -21,9 +21,14 @@ import {
   triad,
 } from '../../kernels/index.ts';
 import { open, type Runtime } from '../../src/index.ts';
-import { random } from '../support/random.ts';
+import { Random } from '../support/random.ts';
 
 const f = Math.fround;
+/** Numbers in [0, 1). */
+const random = (seed: number) => {
+  const generator = new Random(seed);
+  return () => generator.bits() / 2 ** 32;
+};
 const floats = (length: number, seed: number) => {
   const next = random(seed);
   return Float32Array.from({ length }, () => next() * 2 - 1);
@@ -48,7 +53,7 @@ describe.each(['interpreter', 'cpu'] as const)('on %s', (device) => {
 
   test.each([1, 63, 1023, 1024, 1025, 5000])('sum of %i elements, in the canonical tree', async (n) => {
     const x = floats(n, 3);
-    let level = x;
+    let level: Float32Array = x;
     for (const _ of sumLevels(n)) level = (await rt.run(sumBlocks, { x: level })).sums;
     expect(Array.from(level)).toEqual([canonicalSum(x)]);
   });
