@@ -9,6 +9,7 @@
 
 import type { Runtime } from './api.ts';
 import type { Backend } from './device/contract.ts';
+import { IsokernelError } from './ir/error.ts';
 import type { OpenOptions as CoreOptions } from './runtime/api.ts';
 
 export type { Buffer, Graph, Job, Recorder, Runtime } from './api.ts';
@@ -35,6 +36,17 @@ export type BuiltinBackend = keyof typeof loaders;
 /** What `open` looks for devices with, where it is not told. */
 export const builtinBackends: readonly BuiltinBackend[] = ['cpu', 'webgpu', 'interpreter'];
 
+function loaderOf(name: string): () => Promise<Backend> {
+  if (Object.hasOwn(loaders, name)) return loaders[name as BuiltinBackend];
+  throw new IsokernelError('unknown-backend', `there is no built-in backend "${name}"`, {
+    hint: `The built-in ones: ${Object.keys(loaders).join(', ')}. Others come in by open({ backends: [mine] }), or --backend MODULE.`,
+  });
+}
+/** Loads a built-in backend. Rejects with `unknown-backend`. */
+export async function builtinBackend(name: string): Promise<Backend> {
+  return loaderOf(name)();
+}
+
 export interface OpenOptions extends Omit<CoreOptions, 'backends' | 'store'> {
   /** Names of built-in backends, and backends of others; `builtinBackends` where not given. */
   readonly backends?: readonly (BuiltinBackend | Backend)[] | undefined;
@@ -48,11 +60,14 @@ export interface OpenOptions extends Omit<CoreOptions, 'backends' | 'store'> {
  */
 export async function open(options: OpenOptions = {}): Promise<Runtime> {
   const { backends = builtinBackends, cacheDir, ...rest } = options;
-  const [{ openRuntime }, { storeOf }] = await Promise.all([import('./runtime/open.ts'), import('./store.ts')]);
+  const [{ open: openRuntime }, { storeOf }] = await Promise.all([
+    import('./runtime/runtime.ts'),
+    import('./store.ts'),
+  ]);
   const store = await storeOf(cacheDir);
   return openRuntime({
     ...rest,
     store,
-    backends: backends.map((one) => (typeof one === 'string' ? loaders[one] : one)),
+    backends: backends.map((one) => (typeof one === 'string' ? loaderOf(one) : one)),
   }) as Promise<Runtime>;
 }

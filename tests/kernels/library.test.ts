@@ -94,11 +94,13 @@ describe.each(['interpreter', 'cpu'] as const)('on %s', (device) => {
         let pull = 0;
         for (let j = 0; j < n; j++) {
           const d = [0, 1, 2].map((a) => bodies[4 * j + a]! - bodies[4 * i + a]!);
-          pull += (d[axis]! * bodies[4 * j + 3]!) / (d.reduce((sum, each) => sum + each * each, 0.01)) ** 1.5;
+          pull += (d[axis]! * bodies[4 * j + 3]!) / d.reduce((sum, each) => sum + each * each, 0.01) ** 1.5;
         }
         const v = velocities[4 * i + axis]! + 0.1 * pull;
         expect(Math.abs(faster[4 * i + axis]! - v)).toBeLessThan(1e-4 * (1 + Math.abs(v)));
-        expect(Math.abs(moved[4 * i + axis]! - (bodies[4 * i + axis]! + 0.1 * v))).toBeLessThan(1e-4 * (1 + Math.abs(v)));
+        expect(Math.abs(moved[4 * i + axis]! - (bodies[4 * i + axis]! + 0.1 * v))).toBeLessThan(
+          1e-4 * (1 + Math.abs(v)),
+        );
       }
       expect(moved[4 * i + 3]).toBe(bodies[4 * i + 3]);
     }
@@ -112,10 +114,14 @@ describe.each(['interpreter', 'cpu'] as const)('on %s', (device) => {
   ])('matmul of %i x %i by %i columns', async (rows, inner, columns) => {
     const a = floats(rows * inner, 7);
     const b = floats(inner * columns, 8);
-    const { c } = await rt.run(matmul, { a: { data: a, shape: [rows, inner] }, b: { data: b, shape: [inner, columns] } });
+    const { c } = await rt.run(matmul, {
+      a: { data: a, shape: [rows, inner] },
+      b: { data: b, shape: [inner, columns] },
+    });
     const expected = Float32Array.from({ length: rows * columns }, (_, i) => {
       let sum = 0;
-      for (let k = 0; k < inner; k++) sum = f(sum + f(a[Math.floor(i / columns) * inner + k]! * b[k * columns + (i % columns)]!));
+      for (let k = 0; k < inner; k++)
+        sum = f(sum + f(a[Math.floor(i / columns) * inner + k]! * b[k * columns + (i % columns)]!));
       return sum;
     });
     expect(c).toEqual(expected);
@@ -158,7 +164,9 @@ describe.each(['interpreter', 'cpu'] as const)('on %s', (device) => {
 
   test('SHA-256 of messages of all awkward lengths, in one launch and in several', async () => {
     const next = random(11);
-    const messages = [0, 1, 55, 56, 63, 64, 65, 119, 120, 1000].map((n) => Uint8Array.from({ length: n }, () => next() * 256));
+    const messages = [0, 1, 55, 56, 63, 64, 65, 119, 120, 1000].map((n) =>
+      Uint8Array.from({ length: n }, () => next() * 256),
+    );
     const expected = messages.map((message) => createHash('sha256').update(message).digest('hex'));
     for (const count of [100, 3]) {
       const { words, starts, blocks, state: data } = sha256Input(messages);
