@@ -69,5 +69,5 @@ export async function open(options: OpenOptions = {}): Promise<Runtime> {
     ...rest,
     store,
     backends: backends.map((one) => (typeof one === 'string' ? loaderOf(one) : one)),
-  }) as Promise<Runtime>;
+  }) as unknown as Promise<Runtime>;
 }
