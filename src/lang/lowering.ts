@@ -127,6 +127,10 @@ export class Lowering {
     }
     return results;
   }
+  /** Sets what a place holds. (Lowering the value may change the environment, so it comes first.) */
+  keep(place: Place, value: Value): void {
+    this.environment.set(place, value);
+  }
   /** Gives a variable its value, and the value the author's name. */
   assign(variable: Variable, value: Value): void {
     if (value.kind === 'scalar' && value.constant === undefined) value.name ??= variable.name;
