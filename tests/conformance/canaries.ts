@@ -33,17 +33,24 @@ type Emit = (op: OpName, args: readonly Value[], type: ScalarType, more?: Partia
 function miscompiling(
   change: (operation: Operation, emit: Emit, append: (operation: Operation) => void) => boolean,
 ): () => Promise<Device> {
-  const spoil = (program: Program): Program =>
-    rewrite(program, {
+  const spoil = (program: Program): Program => {
+    const locals = new Set(program.locals);
+    const spoilt = rewrite(program, {
       operation(operation, out) {
+        const append = (changed: Operation) => {
+          if (changed.reference?.kind === 'local') locals.add(changed.reference);
+          out.append(changed);
+        };
         const emit: Emit = (op, args, type, more = {}) => {
           const result = { type };
-          out.append({ kind: 'op', op, args, result, attribute: 0, reference: undefined, ...more });
+          append({ kind: 'op', op, args, result, attribute: 0, reference: undefined, ...more });
           return result;
         };
-        if (!change(operation, emit, (changed) => out.append(changed))) out.append(operation);
+        if (!change(operation, emit, append)) append(operation);
       },
     });
+    return { ...spoilt, locals: [...locals] };
+  };
   return () =>
     interpreterWith((inner) => ({
       compile: (verified, options) => inner.compile({ ...verified, program: spoil(verified.program) }, options),
@@ -175,12 +182,26 @@ export const canaries: readonly Canary[] = [
     }),
   },
   {
-    fault: 'a sum in linear order',
-    only: 'collectives: groupSum of f32',
+    fault: 'a sum in another order',
+    only: 'collectives: groupSum of f32: 129 x 1 x 1',
     device: only('groupSum', ({ args }, emit) => {
-      // the last of an inclusive scan is a sum, but of another tree
-      const scan = emit('groupScan', args, args[0]!.type as NumericType);
-      return { op: 'groupMax', args: [scan] };
+      // the last of an inclusive scan is the sum too, but by another tree
+      const type = args[0]!.type as NumericType;
+      const scan = emit('groupScan', args, type);
+      const total = {
+        kind: 'local',
+        space: 'workgroup',
+        name: 'total',
+        element: type,
+        length: 1,
+        atomic: false,
+      } as const;
+      const one = emit('constant', [], 'i32', { attribute: 1 });
+      const last = emit('sub', [emit('workgroupSize', [], 'i32'), one], 'i32');
+      const isLast = emit('eq', [emit('localIndex', [], 'i32'), last], 'bool');
+      const first = emit('constant', [], 'i32');
+      emit('store', [emit('select', [isLast, first, one], 'i32'), scan], type, { reference: total, result: undefined });
+      return { op: 'uniformLoad', args: [first], reference: total };
     }),
   },
   {
