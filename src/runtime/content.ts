@@ -135,9 +135,6 @@ export class Content {
   async #move(member: Member, keep: readonly Content[]): Promise<void> {
     this.retain();
     try {
-      // another device cannot follow the queue of the one that makes it: wait until it is complete
-      await this.origin?.settled;
-      if (this.#replicas.has(member)) return;
       const bytes = new Uint8Array(this.bytes);
       await this.read(0, bytes);
       if (!this.#replicas.has(member)) this.#send(member, bytes, keep);
@@ -146,7 +143,7 @@ export class Content {
     }
   }
   #send(member: Member, bytes: Uint8Array | undefined, keep: readonly Content[]): void {
-    const memory = member.alloc(this.bytes, keep);
+    const memory = bytes === undefined ? member.alloc(this.bytes, keep) : member.allocAny(this.bytes, keep).memory;
     try {
       if (bytes !== undefined && this.bytes > 0) member.device.write(memory, 0, bytes);
     } catch (thrown) {
