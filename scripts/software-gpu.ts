@@ -55,7 +55,7 @@ export async function softwareGpu(options: SoftwareGpuOptions): Promise<Software
   const found = drivers.length === 0 ? installed : await listAdapters(env);
   for (const id of Object.keys(software)) {
     const there = [...found, ...missing].some((entry) => entry.id === id);
-    if (!there) missing.push({ id, reason: 'its driver is unpacked, but Dawn does not list it' });
+    if (!there) missing.push({ id, reason: 'its driver is here, but Dawn (the package webgpu) does not list it' });
   }
   return { env, found, missing };
 }
