@@ -4,7 +4,7 @@
  */
 
 import { IsokernelError } from '../ir/error.ts';
-import { elementBytes, maxDimension, maxInvocations } from '../ir/types.ts';
+import { componentCount, elementBytes, maxDimension, maxInvocations } from '../ir/types.ts';
 import { bufferParams, type LaunchShape } from '../ir/verified.ts';
 import type {
   BufferArgument,
@@ -76,8 +76,16 @@ function bindDispatch(dispatch: Dispatch, slots: readonly SlotValue[], check: Me
   const buffers = dispatch.buffers.map(filled);
   const scalars = dispatch.scalars.map(filled);
   const declared = bufferParams(params);
-  if (buffers.length !== declared.length || scalars.length !== params.length - declared.length)
-    throw wrong(`${name}: ${buffers.length} buffers and ${scalars.length} scalars`, 'Give one argument per parameter.');
+  const components = params.flatMap((param) => (param.kind === 'scalar' ? [componentCount(param.type)] : []));
+  const fits =
+    buffers.length === declared.length &&
+    scalars.length === components.length &&
+    buffers.every((argument) => 'memory' in argument) &&
+    scalars.every((argument, i) => Array.isArray(argument) && argument.length === components[i]);
+  if (!fits)
+    throw new IsokernelError('argument-type', `${name}: the arguments are not those that it declares`, {
+      hint: `In declaration order, it takes: ${params.map((param) => param.name).join(', ')}.`,
+    });
   const owners = new Map<DeviceMemory, boolean>();
   declared.forEach((param, i) => {
     const { memory, shape } = buffers[i]!;

@@ -11,6 +11,8 @@ export const maxParams = 64;
 export const maxLocals = 256;
 /** Characters of the name of a kernel, a parameter, a local array or a value. */
 export const maxNameLength = 256;
+/** Characters of the name of a source file. */
+export const maxFileName = 4096;
 /** Bytes of all private arrays of one invocation. */
 export const maxPrivateBytes = 2 ** 16;
 /** Bytes of all arrays of one workgroup. A device may have less. */

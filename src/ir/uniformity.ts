@@ -139,11 +139,13 @@ class Graph {
   }
 
   #operation(operation: Operation, flow: Flow): void {
-    const { form } = rowOf(operation.op);
-    if (form === 'barrier' || form === 'collective') this.meetings.push({ operation, flow });
+    const row = rowOf(operation.op);
+    if (row.form === 'barrier' || row.form === 'collective') this.meetings.push({ operation, flow });
     const { result } = operation;
     if (result === undefined) return;
-    this.#define(result, [flow, ...operation.args]);
+    // a collective that gives all the same does so whatever they bring
+    const unites = row.form === 'collective' && row.uniform;
+    this.#define(result, unites ? [flow] : [flow, ...operation.args]);
     if (isSource(operation)) this.#sources.push(result);
   }
 

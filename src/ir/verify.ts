@@ -8,7 +8,7 @@
  * instruction where it has one, and a hint.
  */
 
-import { loopBounds } from './bounds.ts';
+import { loopFacts } from './bounds.ts';
 import { bufferFacts } from './buffers.ts';
 import { walkedFacts } from './facts.ts';
 import type { Block, Instruction, Loop, Operation, Program } from './program.ts';
@@ -19,7 +19,7 @@ import { checkWellFormed } from './wellformed.ts';
 export function verify(program: Program): Verified {
   checkWellFormed(program);
   const uniform = uniformValues(program);
-  const loops = loopBounds(program);
+  const loops = loopFacts(program);
   const facts: Facts = {
     ...walkedFacts(program),
     buffers: bufferFacts(program),

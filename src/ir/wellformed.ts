@@ -11,6 +11,7 @@ import { operandType } from './builder.ts';
 import { IsokernelError, type Place } from './error.ts';
 import { shapeOf } from './forms.ts';
 import {
+  maxFileName,
   maxFuel,
   maxInstructions,
   maxLocals,
@@ -235,9 +236,7 @@ class Checker {
   #instruction(instruction: Instruction, depth: number, defined: Value[]): boolean {
     if (++this.#instructions > maxInstructions)
       throw this.#invalid(`more than ${maxInstructions} instructions`, 'Use a loop instead of unrolled code.');
-    const place = this.#place;
-    if (place !== undefined && !(isWhole(place.line, 1, 2 ** 32) && isWhole(place.column, 1, 2 ** 32)))
-      throw this.#invalid('a place whose line or column is no whole number from 1');
+    this.#checkPlace();
     switch (instruction.kind) {
       case 'op':
         this.#operation(instruction);
@@ -250,6 +249,15 @@ class Checker {
       default:
         throw this.#invalid(`no instruction of kind ${String((instruction as Instruction).kind)}`);
     }
+  }
+
+  #checkPlace(): void {
+    if (this.#place === undefined) return;
+    const { file = '', line, column } = this.#place;
+    if (!isWhole(line, 1, 2 ** 32) || !isWhole(column, 1, 2 ** 32))
+      throw this.#invalid('a place whose line or column is no whole number from 1');
+    if (typeof file !== 'string' || file.length > maxFileName || unprintable.test(file))
+      throw this.#invalid(`a place whose file is not at most ${maxFileName} printable characters`);
   }
 
   #if({ condition, accept, reject, results, place }: If, depth: number, defined: Value[]): boolean {
@@ -285,8 +293,9 @@ class Checker {
 
   #define(value: Value, defined?: Value[]): void {
     if (!valueTypes.includes(value.type)) throw this.#invalid(`no value type ${String(value.type)}`);
-    if (value.name !== undefined && (typeof value.name !== 'string' || value.name.length > maxNameLength))
-      throw this.#invalid(`the name of a value is a string of at most ${maxNameLength} characters`);
+    const { name = '' } = value;
+    if (typeof name !== 'string' || name.length > maxNameLength || unprintable.test(name))
+      throw this.#invalid(`the name of a value is at most ${maxNameLength} printable characters`);
     if (this.#values.has(value)) throw this.#invalid(`${label(value)} is defined twice`);
     this.#values.set(value, true);
     defined?.push(value);

@@ -1,6 +1,10 @@
 /** IR to IR: the passes that backends share, and the pipeline of them. */
 export * from './expand-collectives.ts';
 export * from './expand-threefry.ts';
+export * from './fold-constants.ts';
+export * from './hoist-invariant.ts';
 export * from './pipeline.ts';
+export * from './remove-dead.ts';
 export * from './rewrite.ts';
+export * from './share-common.ts';
 export * from './specialise.ts';

@@ -4,6 +4,10 @@ import type { Program } from '../ir/program.ts';
 import type { Verified } from '../ir/verified.ts';
 import { expandCollectives } from './expand-collectives.ts';
 import { expandThreefry } from './expand-threefry.ts';
+import { foldConstants } from './fold-constants.ts';
+import { hoistInvariant } from './hoist-invariant.ts';
+import { removeDead } from './remove-dead.ts';
+import { shareCommon } from './share-common.ts';
 import { specialise } from './specialise.ts';
 
 export interface OptimizeOptions {
@@ -23,6 +27,13 @@ export function optimize({ program }: Verified, { workgroup }: OptimizeOptions):
     (p) => specialise(p, workgroup),
     (p) => expandCollectives(p, workgroup),
     expandThreefry,
+    // simplified
+    foldConstants,
+    shareCommon,
+    hoistInvariant,
+    // what moved in front of a loop may be there already
+    shareCommon,
+    removeDead,
   ];
   return passes.reduce((current, pass) => pass(current), program);
 }

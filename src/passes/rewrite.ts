@@ -124,13 +124,15 @@ export function fallsThrough(instruction: Instruction): boolean {
   if (instruction.kind === 'op') return true;
   if (instruction.kind === 'if')
     return [instruction.accept, instruction.reject].some((arm) => arm.end.kind === 'yield');
-  return breaks(instruction.body);
+  return jumpsOf(instruction.body).some(({ kind }) => kind === 'break');
 }
 
-/** Whether a block holds a `break` of the loop around it. */
-function breaks(block: Block): boolean {
-  if (block.end.kind === 'break') return true;
-  return block.body.some(
-    (instruction) => instruction.kind === 'if' && (breaks(instruction.accept) || breaks(instruction.reject)),
-  );
+/** The `break`s and `continue`s in a block that mean the loop around it. */
+export function jumpsOf({ body, end }: Block): readonly Jump[] {
+  const inner = body.flatMap((it) => (it.kind === 'if' ? [...jumpsOf(it.accept), ...jumpsOf(it.reject)] : []));
+  return end.kind === 'break' || end.kind === 'continue' ? [...inner, end as Jump] : inner;
+}
+export interface Jump {
+  readonly kind: 'break' | 'continue';
+  readonly values: readonly Value[];
 }

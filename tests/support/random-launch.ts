@@ -1,6 +1,7 @@
 /** Random arguments and grids for a program, and the numbers with which programs go wrong. */
 
 import { bitsOf, roundTo } from '../../src/ir/bits.ts';
+import type { Launch } from '../../src/ir/interpreter.ts';
 import type { BufferParam, Param } from '../../src/ir/program.ts';
 import {
   componentBytes,
@@ -13,16 +14,17 @@ import {
 } from '../../src/ir/types.ts';
 import type { Random } from './random.ts';
 
-/** By parameter, in declaration order: a scalar's components as numbers, or a buffer's shape and its bytes. */
-export type RandomArgument =
-  | { readonly kind: 'scalar'; readonly components: readonly number[] }
-  | { readonly kind: 'buffer'; readonly shape: readonly number[]; readonly bytes: Uint8Array<ArrayBuffer> };
-
-export interface RandomLaunch {
-  /** Invocations in x, y, z. */
-  readonly grid: readonly [number, number, number];
+/** A launch with everything said; buffers' bytes are written in place by whoever runs it, so copy them first. */
+export interface RandomLaunch extends Launch {
   readonly workgroup: readonly [number, number, number];
-  readonly args: readonly RandomArgument[];
+}
+
+/** The same launch over copies of its buffers. */
+export function copyOf<L extends Launch>(launch: L): L {
+  return {
+    ...launch,
+    args: launch.args.map((arg) => ('bytes' in arg ? { shape: arg.shape, bytes: arg.bytes.slice() } : arg)),
+  };
 }
 
 const integerEdges = [0, 1, 2, 3, 7, 31, 32, 33, 255, 65535, -1, -2, -31, 2 ** 31 - 1, -(2 ** 31), 0x7f800000];
@@ -66,12 +68,11 @@ export function randomArguments(
   random: Random,
   params: readonly Param[],
   shapeOf: (param: BufferParam) => readonly number[],
-): RandomArgument[] {
-  return params.map((param): RandomArgument => {
+): Launch['args'] {
+  return params.map((param) => {
     if (param.kind === 'scalar') {
       const type = componentType(param.type);
-      const components = Array.from({ length: componentCount(param.type) }, () => randomNumber(random, type));
-      return { kind: 'scalar', components };
+      return Array.from({ length: componentCount(param.type) }, () => randomNumber(random, type));
     }
     const shape = shapeOf(param);
     const length = shape.reduce((product, size) => product * size, 1);
@@ -80,6 +81,6 @@ export function randomArguments(
       param.access === 'write'
         ? new Uint8Array(length * elementBytes(param.element))
         : randomBytes(random, param.element, length);
-    return { kind: 'buffer', shape, bytes };
+    return { shape, bytes };
   });
 }

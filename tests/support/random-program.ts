@@ -148,7 +148,7 @@ class Generator {
     ];
     this.#grid = axes(random.chance(0.05) ? 0 : 1, 20);
     const declared = random.chance(0.6);
-    this.#workgroup = declared ? axes(1, random.chance(0.1) ? 70 : 9) : defaultWorkgroup;
+    this.#workgroup = declared ? axes(1, this.#gridRank === 1 && random.chance(0.2) ? 200 : 9) : defaultWorkgroup;
     this.#builder = new Builder({ name: `random${seed}`, workgroup: declared ? this.#workgroup : undefined });
   }
 

@@ -17,6 +17,7 @@ import {
   type Loop,
   type Operation,
   type Program,
+  resultsOf,
   type Value,
 } from '../program.ts';
 import type { Invocation } from './invocation.ts';
@@ -81,6 +82,8 @@ function instructionCode(instruction: Instruction, layout: Layout, targets: Targ
   if (instruction.kind === 'loop') return loopCode(instruction, layout);
   const { form } = rowOf(instruction.op);
   if (form !== 'barrier' && form !== 'collective') return { action: effectOf(instruction, layout) };
+  // all slots are given out before anything runs
+  layout.slots([...instruction.args, ...resultsOf(instruction)]);
   return {
     *steps() {
       yield instruction;

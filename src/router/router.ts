@@ -1,0 +1,178 @@
+/**
+ * The router: which device takes a job, and why.
+ *
+ * `finish = max(the device is free, the inputs have arrived) + run`, then what the host wants back. What can be known of a kernel and launch alone
+ * is computed once and kept, so a decision is a few additions per device.
+ */
+
+import { IsokernelError } from '../ir/error.ts';
+import type { LaunchShape, Verified } from '../ir/verified.ts';
+import { type Cost, costOf, runTime } from './estimate.ts';
+import { Model } from './model.ts';
+import type { Candidate, Placement } from './placement.ts';
+import type { Policy } from './policies.ts';
+import type { Target } from './target.ts';
+
+/** A job as the router sees it. */
+export interface Request<T extends Target> {
+  readonly steps: readonly { readonly verified: Verified; readonly launch: LaunchShape }[];
+  readonly inputs: readonly Input<T>[];
+  /** Bytes of each memory it needs, largest single one included. */
+  readonly memories: readonly number[];
+  /** Bytes the host wants back. */
+  readonly results: number;
+  readonly policy: Policy;
+  /** The devices it may run on: all, or the one that was named. */
+  readonly targets: readonly T[];
+  /** Why some of them are out already. */
+  readonly excluded: ReadonlyMap<T, string>;
+}
+export interface Input<T> {
+  readonly bytes: number;
+  readonly onHost: boolean;
+  /** Devices that have it. */
+  readonly holders: Iterable<T>;
+}
+
+export interface Decision<T extends Target> {
+  readonly target: T;
+  readonly placement: Placement;
+  /** Estimated run time without correction: what `learn` compares with. */
+  readonly estimated: number;
+}
+
+/** What is kept about one kernel at one launch. */
+interface Launch {
+  readonly cost: Cost;
+  readonly ineligible: WeakMap<Target, string | false>;
+}
+/** Launches kept per kernel; beyond, they start anew. */
+const launchesKept = 64;
+
+export class Router<T extends Target> {
+  readonly #launches = new WeakMap<Verified, Map<string, Launch>>();
+  /** The same by identity: graphs hand in the same shapes at every run. */
+  readonly #seen = new WeakMap<LaunchShape, Launch>();
+  readonly #model = new Model();
+
+  /** Throws `no-device`, `out-of-memory` or `ineligible` where no device can take the job. `now` in milliseconds. */
+  place(request: Request<T>, now: number): Decision<T> {
+    const launches = request.steps.map(({ verified, launch }) => this.#launchOf(verified, launch));
+    const candidates = request.targets.map((target) => this.#candidate(request, launches, target, now));
+    const open = candidates.filter((candidate) => candidate.ineligible === undefined);
+    // what only pretends to compute, or computes slowly on purpose, is taken when named or when there is nothing else
+    const real = open.filter((candidate) => kindOf(request.targets, candidate) !== 'virtual');
+    const eligible = real.length > 0 ? real : open;
+    if (eligible.length === 0) throw nowhere(request, candidates);
+    const chosen = eligible.length === 1 ? eligible[0]! : request.policy.choose(eligible);
+    const target = request.targets.find(({ id }) => id === chosen.device);
+    if (target === undefined) {
+      throw new IsokernelError('invalid-option', `the policy ${request.policy.name} chose no candidate`, {
+        hint: 'choose(candidates) must return one of its candidates.',
+      });
+    }
+    const placement = { device: chosen.device, policy: request.policy.name, candidates, predicted: chosen.run };
+    return { target, placement, estimated: this.#estimate(request, launches, target) };
+  }
+
+  /** Takes a measured run time of a job that was placed. */
+  learn(request: Request<T>, { target, estimated }: Decision<T>, measured: number): void {
+    const [only, ...more] = request.steps;
+    // the time of several kernels together says nothing of each
+    if (only !== undefined && more.length === 0) this.#model.learn(only.verified, target, estimated, measured);
+  }
+
+  #candidate(request: Request<T>, launches: readonly Launch[], target: T, now: number): Candidate {
+    const { rates } = target;
+    const ineligible = this.#ineligible(request, launches, target);
+    let arriving = 0;
+    for (const input of request.inputs) arriving += transferTime(input, target);
+    const wait = target.load.wait(now);
+    const leaving = (1000 * request.results) / rates.readback;
+    const corrections = request.steps.map(({ verified }) => this.#model.correction(verified, target));
+    let run = 0;
+    launches.forEach(({ cost }, i) => {
+      run += runTime(cost, rates) * corrections[i]!;
+    });
+    return {
+      device: target.id,
+      wait,
+      transfer: arriving + leaving,
+      run,
+      finish: Math.max(wait, arriving) + run + leaving,
+      ineligible,
+    };
+  }
+
+  #estimate({ steps }: Request<T>, launches: readonly Launch[], target: T): number {
+    return steps.reduce((sum, _, i) => sum + runTime(launches[i]!.cost, target.rates), 0);
+  }
+
+  #ineligible(request: Request<T>, launches: readonly Launch[], target: T): string | undefined {
+    const excluded = request.excluded.get(target);
+    if (excluded !== undefined) return excluded;
+    const { limits } = target.device.capabilities;
+    let total = 0;
+    for (const bytes of request.memories) {
+      if (bytes > limits.buffer) return `${outOfMemory}: a buffer of ${bytes} bytes, and ${limits.buffer} is the most`;
+      total += bytes;
+    }
+    const budget = Math.min(limits.memory, target.device.memory.budget);
+    if (total > budget) return `${outOfMemory}: it needs ${total} bytes at once, and has ${budget}`;
+    for (const [i, { verified, launch }] of request.steps.entries()) {
+      const known = launches[i]!.ineligible;
+      let reason = known.get(target);
+      if (reason === undefined) known.set(target, (reason = target.device.ineligible(verified, launch) ?? false));
+      if (reason !== false) return reason;
+    }
+    return undefined;
+  }
+
+  #launchOf(verified: Verified, launch: LaunchShape): Launch {
+    let kept = this.#seen.get(launch);
+    if (kept !== undefined) return kept;
+    let launches = this.#launches.get(verified);
+    if (launches === undefined) this.#launches.set(verified, (launches = new Map()));
+    const key = `${launch.grid.join()}/${launch.args.join('/')}`;
+    kept = launches.get(key);
+    if (kept === undefined) {
+      if (launches.size >= launchesKept) launches.clear();
+      launches.set(key, (kept = { cost: costOf(verified, launch), ineligible: new WeakMap() }));
+    }
+    this.#seen.set(launch, kept);
+    return kept;
+  }
+}
+
+const outOfMemory = 'not enough memory';
+
+function transferTime<T extends Target>({ bytes, onHost, holders }: Input<T>, target: T): number {
+  let fetch = onHost ? 0 : Number.POSITIVE_INFINITY;
+  for (const holder of holders) {
+    if (holder === target) return 0;
+    fetch = Math.min(fetch, bytes / holder.rates.readback);
+  }
+  // what has no replica yet will be wherever its job runs: nothing is known, so nothing is charged
+  return fetch === Number.POSITIVE_INFINITY ? 0 : 1000 * (fetch + bytes / target.rates.upload);
+}
+
+function kindOf(targets: readonly Target[], candidate: Candidate) {
+  return targets.find(({ id }) => id === candidate.device)!.device.capabilities.kind;
+}
+
+function nowhere<T extends Target>({ targets }: Request<T>, candidates: readonly Candidate[]): IsokernelError {
+  if (targets.length === 0) {
+    return new IsokernelError('no-device', 'there is no device to run on', {
+      hint: 'Runtime.unavailable says which backends could not start, and what they need.',
+    });
+  }
+  const reasons = candidates.map(({ device, ineligible }) => `${device}: ${ineligible}`).join('; ');
+  const short = candidates.every(({ ineligible }) => ineligible!.startsWith(outOfMemory));
+  return short
+    ? new IsokernelError('out-of-memory', `no device has the memory for this job (${reasons})`, {
+        hint: 'Free buffers, raise the memory option, or work in parts.',
+      })
+    : new IsokernelError(targets.length === 1 ? 'ineligible' : 'no-device', `no device can run this job (${reasons})`, {
+        hint: 'Change what the reasons name, or open a runtime with other devices.',
+      });
+}

@@ -1,0 +1,225 @@
+/**
+ * What a buffer holds between two writes: bytes that never change, and the replicas of them.
+ *
+ * A job that writes a buffer gives it a new content. So jobs never wait for readers of the old one, a job that fails
+ * leaves the old one where it was, and copying a buffer is sharing its content. When nobody else wants the old content, the
+ * job may take its memory over (see issue.ts).
+ *
+ * Contents are counted: each buffer, job and transfer that needs one retains it; with the last release its memory is freed.
+ */
+
+import type { DeviceMemory } from '../device/contract.ts';
+import { IsokernelError, messageOf } from '../ir/error.ts';
+import type { Member } from './member.ts';
+
+/** What makes a content: a job, or a write to a part of a buffer. */
+export interface Origin {
+  /** Whether it may still fail in an orderly way (cancelled, out of fuel, …), so that the old content must stay. */
+  readonly tentative: boolean;
+  /** Resolves when the content has a replica that is complete once the device has done what it was given; never rejects. */
+  readonly issued: Promise<void>;
+  /** Resolves when the content is complete, or has failed; never rejects. */
+  readonly settled: Promise<void>;
+  /** Tells that its failure, where it fails, is seen by somebody; whether that is news. */
+  observe(): boolean;
+}
+
+export class Content {
+  readonly bytes: number;
+  /** All bytes, where the host has them. */
+  host: Uint8Array | undefined;
+  /** It is all zeros: fresh memory is a replica. */
+  readonly zeros: boolean;
+  /** Undefined once the content is complete or failed. */
+  origin: Origin | undefined;
+  failure: { readonly error: unknown; readonly origin: Origin | undefined } | undefined;
+  /** What the buffer returns to when the origin fails. Retained. */
+  #previous: Content | undefined;
+  readonly #replicas = new Map<Member, DeviceMemory>();
+  readonly #arriving = new Map<Member, Promise<void>>();
+  #uses = 0;
+
+  /** From bytes of the host, or from an origin, or zeros. */
+  constructor(bytes: number, from: { host?: Uint8Array; origin?: Origin; previous?: Content | undefined } = {}) {
+    this.bytes = bytes;
+    this.zeros = from.host === undefined && from.origin === undefined;
+    this.host = from.host;
+    this.origin = from.origin;
+    this.#previous = from.previous?.retain();
+  }
+
+  // ---- counting ----
+
+  retain(): this {
+    this.#uses++;
+    return this;
+  }
+  release(): void {
+    if (--this.#uses > 0) return;
+    this.#drop();
+    this.letPreviousGo();
+  }
+  /** How many want it. */
+  get uses(): number {
+    return this.#uses;
+  }
+  get previous(): Content | undefined {
+    return this.#previous;
+  }
+  letPreviousGo(): void {
+    const previous = this.#previous;
+    this.#previous = undefined;
+    previous?.release();
+  }
+  #drop(): void {
+    this.host = undefined;
+    for (const [member, memory] of this.#replicas) {
+      member.contents.delete(this);
+      member.free(memory);
+    }
+    this.#replicas.clear();
+  }
+
+  // ---- replicas ----
+
+  at(member: Member): DeviceMemory | undefined {
+    return this.#replicas.get(member);
+  }
+  /** Devices with a replica. */
+  get members(): Iterable<Member> {
+    return this.#replicas.keys();
+  }
+  put(member: Member, memory: DeviceMemory): void {
+    this.#replicas.set(member, memory);
+    member.contents.add(this);
+  }
+  /** Removes a replica without freeing it: it has a new owner, or its device is gone. */
+  take(member: Member): DeviceMemory | undefined {
+    const memory = this.#replicas.get(member);
+    this.#replicas.delete(member);
+    member.contents.delete(this);
+    return memory;
+  }
+  /** The device is gone, and its replica with it. */
+  lose(member: Member): void {
+    this.take(member);
+    if (this.origin === undefined) this.#checkCopyLeft();
+  }
+  #checkCopyLeft(): void {
+    if (this.host !== undefined || this.zeros || this.#replicas.size > 0) return;
+    this.failure ??= { error: noCopyLeft(), origin: undefined };
+  }
+
+  /** Sees to it that there is a replica on the device; moves nothing where there is one. */
+  bring(member: Member): Promise<void> {
+    if (this.#replicas.has(member)) return Promise.resolve();
+    let arriving = this.#arriving.get(member);
+    if (arriving === undefined) {
+      arriving = this.#move(member).finally(() => this.#arriving.delete(member));
+      this.#arriving.set(member, arriving);
+    }
+    return arriving;
+  }
+  async #move(member: Member): Promise<void> {
+    this.retain();
+    try {
+      let bytes = this.host;
+      if (bytes === undefined && !this.zeros) {
+        // another device cannot follow this one's queue: wait until the content is complete
+        await this.origin?.settled;
+        if (this.#replicas.has(member)) return;
+        bytes = new Uint8Array(this.bytes);
+        await this.read(0, bytes);
+      }
+      const memory = member.alloc(this.bytes);
+      try {
+        if (bytes !== undefined && this.bytes > 0) member.device.write(memory, 0, bytes);
+      } catch (thrown) {
+        member.free(memory);
+        throw thrown;
+      }
+      this.put(member, memory);
+    } finally {
+      this.release();
+    }
+  }
+
+  /** Copies bytes to the host from any valid replica, once the content is complete. Rejects where it failed. */
+  async read(offset: number, into: Uint8Array): Promise<void> {
+    this.retain();
+    try {
+      await this.origin?.issued;
+      while (!(await this.#tryRead(offset, into)));
+    } finally {
+      this.release();
+    }
+  }
+  async #tryRead(offset: number, into: Uint8Array): Promise<boolean> {
+    this.check();
+    if (this.host !== undefined) {
+      into.set(this.host.subarray(offset, offset + into.byteLength));
+      return true;
+    }
+    if (this.zeros) {
+      into.fill(0);
+      return true;
+    }
+    const [replica] = this.#replicas;
+    if (replica === undefined) {
+      if (this.origin === undefined) throw noCopyLeft();
+      // its job is on the way to another device
+      await this.origin.settled;
+      return false;
+    }
+    const [member, memory] = replica;
+    try {
+      if (into.byteLength > 0) await member.device.read(memory, offset, into);
+    } catch (thrown) {
+      if (!isLoss(thrown)) throw thrown;
+      this.lose(member);
+      return false;
+    }
+    // the device may be ahead of what is known of the job: the bytes count once it has succeeded there
+    const { origin } = this;
+    await origin?.settled;
+    this.check();
+    return origin === undefined || this.at(member) === memory;
+  }
+
+  // ---- the end of its origin ----
+
+  /** Throws what made the content fail, as the error of something that depends on it. */
+  check(): void {
+    if (this.failure === undefined) return;
+    throw this.failure.origin === undefined ? this.failure.error : dependencyFailed(this.failure.error);
+  }
+  succeed(): void {
+    this.origin = undefined;
+    this.letPreviousGo();
+    this.#checkCopyLeft();
+  }
+  fail(error: unknown): void {
+    this.failure = { error, origin: this.origin };
+    this.origin = undefined;
+    this.#drop();
+  }
+}
+
+export function isLoss(thrown: unknown): boolean {
+  return thrown instanceof IsokernelError && thrown.code === 'device-lost';
+}
+
+function noCopyLeft(): IsokernelError {
+  return new IsokernelError('device-lost', 'the only device that held this content is gone', {
+    hint: 'Write the buffer again.',
+  });
+}
+
+/** The error of what depends on something that failed; its cause is always the first failure. */
+export function dependencyFailed(error: unknown): unknown {
+  if (error instanceof IsokernelError && error.code === 'dependency-failed') return error;
+  return new IsokernelError('dependency-failed', `an earlier job failed: ${messageOf(error)}`, {
+    hint: 'See the cause; buffers that the failed job would have written hold what they held before.',
+    cause: error,
+  });
+}

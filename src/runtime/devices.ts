@@ -1,0 +1,48 @@
+/** Finds the devices of a runtime. A backend that cannot start is recorded with what would help, and stops nobody else. */
+
+import type { Backend, Device } from '../device/contract.ts';
+import { IsokernelError, messageOf } from '../ir/error.ts';
+import { selectDevice, uniqueIds } from '../router/select.ts';
+import type { OpenOptions, Unavailable } from './api.ts';
+import { Member } from './member.ts';
+
+export async function discover(
+  options: OpenOptions,
+): Promise<{ readonly members: Member[]; readonly unavailable: Unavailable[] }> {
+  const { threads, memory, flags } = options;
+  const found = await Promise.all(
+    options.backends.map(async (entry): Promise<{ devices: readonly Device[]; unavailable: Unavailable[] }> => {
+      let backend: Backend | undefined;
+      try {
+        backend = typeof entry === 'function' ? await entry() : entry;
+        return { devices: await backend.discover({ threads, memory, flags }), unavailable: [] };
+      } catch (thrown) {
+        return { devices: [], unavailable: [unavailableOf((backend ?? entry).name, thrown)] };
+      }
+    }),
+  );
+  const devices = found.flatMap((one) => one.devices);
+  const ids = uniqueIds(devices.map((device) => device.capabilities.id));
+  const all = devices.map((device, i) => new Member(ids[i]!, device));
+  let members: Member[];
+  try {
+    const wanted = options.devices?.map((name) => selectDevice(all, name));
+    members = wanted === undefined ? all : all.filter((member) => wanted.includes(member));
+  } catch (thrown) {
+    await Promise.allSettled(all.map((member) => member.device.close()));
+    throw thrown;
+  }
+  await Promise.allSettled(all.filter((one) => !members.includes(one)).map((one) => one.device.close()));
+  return { members, unavailable: found.flatMap((one) => one.unavailable) };
+}
+
+/** A loader is known by the function's name until it has loaded its backend. */
+function unavailableOf(backend: string, thrown: unknown): Unavailable {
+  const known = thrown instanceof IsokernelError;
+  return {
+    backend,
+    code: known ? thrown.code : 'backend-unavailable',
+    message: messageOf(thrown),
+    hint: known ? thrown.hint : undefined,
+  };
+}

@@ -1,0 +1,177 @@
+/**
+ * A graph: calls recorded once and replayed as one job. Its arguments are buffers and scalars, or slots that stand for
+ * them; slots get their values at each run.
+ */
+
+import { IsokernelError } from '../ir/error.ts';
+import type { Argument, Arguments, LaunchOptions, SlotDeclaration, SlotValue } from './api.ts';
+import { bind, type Call, checkScalar } from './arguments.ts';
+import { DeviceBuffer, holdingOf } from './buffer.ts';
+import type { Origin } from './content.ts';
+import type { RunnableKernel } from './kernel.ts';
+import { Slot } from './slot.ts';
+import type { Operand, Recordings, Step, Work } from './work.ts';
+
+/** What the function given to `record` gets. */
+export interface Recorder {
+  /** Adds a call. Nothing runs yet. */
+  run(kernel: RunnableKernel, args: Arguments, launch?: Pick<LaunchOptions, 'invocations'>): void;
+  readonly slots: Readonly<Record<string, Slot>>;
+}
+
+/** Storage that the graph touches: a buffer, or the slot of one. */
+interface Storage {
+  readonly value: DeviceBuffer | Slot;
+  readonly bytes: number;
+  /** Its first use clears it, so what it held does not matter. */
+  readonly cleared: boolean;
+  written: boolean;
+}
+
+export class Graph {
+  readonly #owner: object;
+  readonly #submit: (build: (origin: Origin) => Work) => Promise<void>;
+  readonly #slots: readonly Slot[];
+  readonly #storage: Storage[] = [];
+  readonly #steps: Step[] = [];
+  readonly #recordings: Recordings = new WeakMap();
+
+  /** `submit` runs work on the owner; `fill` records the calls. */
+  constructor(
+    owner: object,
+    submit: (build: (origin: Origin) => Work) => Promise<void>,
+    fill: (recorder: Recorder) => void,
+    declarations: Readonly<Record<string, SlotDeclaration>>,
+  ) {
+    this.#owner = owner;
+    this.#submit = submit;
+    this.#slots = Object.entries(declarations).map(([name, declaration], i) => new Slot(name, declaration, i));
+    let open = true;
+    const slots = Object.fromEntries(this.#slots.map((slot) => [slot.name, slot]));
+    const result: unknown = fill({
+      slots,
+      run: (kernel, args, launch = {}) => {
+        if (!open) throw lateCall(kernel);
+        this.#add(bind(kernel, args, launch.invocations, owner));
+      },
+    });
+    open = false;
+    if (result instanceof Promise) {
+      throw new IsokernelError('invalid-option', 'the function given to record() is asynchronous', {
+        hint: 'Record the calls without awaiting anything: nothing runs before the graph does.',
+      });
+    }
+  }
+
+  /** Runs it once, all or nothing. Scalar slots need a value; a buffer slot keeps its own where none is given. */
+  async run(values: Readonly<Record<string, SlotValue | undefined>> = {}): Promise<void> {
+    const given = this.#valuesOf(values);
+    const buffers = this.#storage.map(({ value }) =>
+      value instanceof Slot ? (given[value.index] as DeviceBuffer) : value,
+    );
+    this.#checkBuffers(buffers);
+    await this.#submit((origin) => this.#workOf(buffers, given, origin));
+  }
+
+  #add(call: Call): void {
+    const buffers = call.buffers.map(({ param, shape, bytes, value }) => {
+      if (!(value instanceof DeviceBuffer || value instanceof Slot)) {
+        throw new IsokernelError(
+          'argument-type',
+          `${param.name} of ${call.kernel.name} is no buffer, and a graph takes no arrays`,
+          {
+            kernel: call.kernel.name,
+            hint: 'Make a buffer of it before recording: rt.buffer(type, shape, data).',
+          },
+        );
+      }
+      let operand = this.#storage.findIndex((storage) => storage.value === value);
+      if (operand < 0)
+        operand = this.#storage.push({ value, bytes, cleared: param.access === 'write', written: false }) - 1;
+      if (param.access !== 'read') this.#storage[operand]!.written = true;
+      return { operand, shape };
+    });
+    const slots = call.scalars.map((scalar) => (scalar instanceof Slot ? { slot: scalar.index } : undefined));
+    const scalars = call.scalars.map((scalar) => (scalar instanceof Slot ? [] : scalar));
+    this.#steps.push({ kernel: call.kernel, buffers, scalars, slots, grid: call.grid });
+  }
+
+  /** By slot: a scalar's components, or a buffer. */
+  #valuesOf(values: Readonly<Record<string, SlotValue | undefined>>): (readonly number[] | DeviceBuffer)[] {
+    for (const name of Object.keys(values)) {
+      if (this.#slots.some((slot) => slot.name === name)) continue;
+      throw new IsokernelError('unknown-argument', `the graph has no slot ${name}`, {
+        hint: `Its slots are ${this.#slots.map((slot) => slot.name).join(', ') || 'none'}.`,
+      });
+    }
+    return this.#slots.map(({ name, declaration }) => {
+      const value: Argument | undefined = values[name];
+      if (!(declaration instanceof DeviceBuffer)) {
+        if (value === undefined) {
+          throw new IsokernelError('missing-argument', `the graph needs a value for its slot ${name}`, {
+            hint: `Pass run({ ${name}: … }).`,
+          });
+        }
+        return checkScalar(value, { type: declaration }, `slot ${name}`);
+      }
+      if (value === undefined) return declaration;
+      if (value instanceof DeviceBuffer && value.type === declaration.type && sameShape(value, declaration))
+        return value;
+      throw new IsokernelError(
+        'argument-type',
+        `slot ${name} takes a buffer of ${declaration.type} and shape [${declaration.shape.join(', ')}]`,
+        { hint: 'Pass a buffer like the one the slot was declared with.' },
+      );
+    });
+  }
+
+  #checkBuffers(buffers: readonly DeviceBuffer[]): void {
+    buffers.forEach((buffer, i) => {
+      holdingOf(buffer).check(this.#owner, 'a buffer of the graph');
+      const same = buffers.indexOf(buffer);
+      if (same === i || !(this.#storage[i]!.written || this.#storage[same]!.written)) return;
+      throw new IsokernelError(
+        'overlapping-arguments',
+        'a slot got a buffer that the graph uses elsewhere, and one is written',
+        {
+          hint: 'Pass a buffer of its own for each.',
+        },
+      );
+    });
+  }
+
+  #workOf(
+    buffers: readonly DeviceBuffer[],
+    given: readonly (readonly number[] | DeviceBuffer)[],
+    origin: Origin,
+  ): Work {
+    const operands = this.#storage.map(({ bytes, cleared, written }, i): Operand => {
+      const holding = holdingOf(buffers[i]!);
+      const input = cleared ? undefined : holding.current();
+      return { bytes, input, output: written ? holding.next(origin) : undefined };
+    });
+    const slotValues = given.map((value) => (value instanceof DeviceBuffer ? [] : value));
+    const steps = this.#steps.map((step) => withValues(step, slotValues));
+    return { name: 'graph', steps, operands, results: [], replay: { recordings: this.#recordings, slotValues } };
+  }
+}
+
+/** The step with the values of its slots; itself where it has none, so that what is known of it stays known. */
+function withValues(step: Step, slotValues: readonly (readonly number[])[]): Step {
+  if (step.slots.every((slot) => slot === undefined)) return step;
+  return {
+    ...step,
+    scalars: step.scalars.map((value, i) => (step.slots[i] ? slotValues[step.slots[i].slot]! : value)),
+  };
+}
+
+function sameShape(a: DeviceBuffer, b: DeviceBuffer): boolean {
+  return a.shape.length === b.shape.length && a.shape.every((length, axis) => length === b.shape[axis]);
+}
+
+function lateCall(kernel: RunnableKernel): IsokernelError {
+  return new IsokernelError('invalid-option', `run(${kernel.name}) on a recorder whose record() has returned`, {
+    kernel: kernel.name,
+    hint: 'Make all calls inside the function given to record().',
+  });
+}

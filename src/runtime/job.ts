@@ -1,0 +1,86 @@
+/** A job as its submitter holds it, and what ends one early. */
+
+import { IsokernelError } from '../ir/error.ts';
+import type { Placement } from '../router/placement.ts';
+import type { Job, JobTiming, LaunchOptions, Outputs } from './api.ts';
+import type { Task } from './task.ts';
+
+export class TaskJob implements Job {
+  readonly #task: Task;
+  readonly #done: Promise<Outputs>;
+
+  constructor(task: Task, outputs: Outputs) {
+    this.#task = task;
+    this.#done = task.done.then(() => outputs);
+    this.#done.catch(() => {});
+  }
+  get done(): Promise<Outputs> {
+    this.#task.observe();
+    return this.#done;
+  }
+  get placement(): Promise<Placement> {
+    return this.#task.placement;
+  }
+  get timing(): Promise<JobTiming> {
+    return this.#task.timing;
+  }
+  get progress(): number {
+    return this.#task.progress;
+  }
+  cancel(): void {
+    this.#task.abort(
+      new IsokernelError('cancelled', 'the job was cancelled', { hint: 'Submit it again to have it run.' }),
+    );
+  }
+}
+
+/** Ends the task at its deadline or its signal, whichever is first; lets go of both when the task ends. */
+export function endEarly(task: Task, { signal, deadline }: LaunchOptions): void {
+  if (signal?.aborted) {
+    task.abort(signal.reason);
+    return;
+  }
+  const onAbort = () => task.abort(signal?.reason);
+  signal?.addEventListener('abort', onAbort);
+  const onDeadline = () =>
+    task.abort(
+      new IsokernelError('deadline', `the job was not done ${deadline} ms after its submission`, {
+        hint: 'Give it more time, or less to do.',
+      }),
+    );
+  const timer = deadline === undefined ? undefined : setTimeout(onDeadline, Math.min(deadline, longestTimer));
+  void task.settled.then(() => {
+    signal?.removeEventListener('abort', onAbort);
+    clearTimeout(timer);
+  });
+}
+/** What timers of hosts can count, about 25 days. */
+const longestTimer = 2 ** 31 - 1;
+
+export function checkLaunch(launch: LaunchOptions): void {
+  for (const name of Object.keys(launch)) {
+    if (Object.hasOwn(launchOptions, name)) continue;
+    throw new IsokernelError('invalid-option', `there is no launch option ${name}`, {
+      hint: `The options are ${Object.keys(launchOptions).join(', ')}.`,
+    });
+  }
+  const { deadline, strict, device } = launch;
+  if (deadline !== undefined && !(typeof deadline === 'number' && deadline >= 0)) {
+    throw new IsokernelError('invalid-option', `the deadline ${String(deadline)} is no number of milliseconds`, {
+      hint: 'Give milliseconds from the submission.',
+    });
+  }
+  if (strict === true && device === undefined) {
+    throw new IsokernelError('invalid-option', 'strict needs a device to be strict about', {
+      hint: 'Pass { device, strict: true }.',
+    });
+  }
+}
+const launchOptions: Record<keyof LaunchOptions, true> = {
+  invocations: true,
+  device: true,
+  strict: true,
+  policy: true,
+  signal: true,
+  deadline: true,
+};

@@ -1,0 +1,110 @@
+/** Between a task and the router: turns work into a request, and says which devices a launch may go to. */
+
+import { IsokernelError } from '../ir/error.ts';
+import { defaultWorkgroup, type LaunchShape, type Verified } from '../ir/verified.ts';
+import type { Policy } from '../router/policies.ts';
+import type { Request, Router } from '../router/router.ts';
+import type { LaunchOptions, Warning } from './api.ts';
+import type { Member } from './member.ts';
+import type { Placed, Placer } from './task.ts';
+import type { Placeable, Step } from './work.ts';
+
+/** What placing needs of the runtime. */
+export interface Fleet {
+  readonly router: Router<Member>;
+  /** The policy of that name, with its state; the runtime's own where none is given. */
+  policy(named: LaunchOptions['policy']): Policy;
+  /** Devices that are there. */
+  readonly members: readonly Member[];
+  /** Resolves when the rates of these devices are known. */
+  calibrated(members: readonly Member[]): Promise<void>;
+  warn(warning: Warning): void;
+}
+
+export class LaunchPlacer implements Placer {
+  readonly #fleet: Fleet;
+  readonly #named: Member | undefined;
+  readonly #policy: Policy;
+  /** Whether another device may take the job. */
+  readonly movable: boolean;
+
+  constructor(fleet: Fleet, named: Member | undefined, { strict, policy }: LaunchOptions) {
+    this.#fleet = fleet;
+    this.#named = named;
+    this.#policy = fleet.policy(policy);
+    this.movable = strict !== true;
+  }
+
+  async place(work: Placeable, verified: readonly Verified[], excluded: ReadonlyMap<Member, string>): Promise<Placed> {
+    if (this.#named !== undefined) {
+      try {
+        return this.#decide(work, verified, [this.#named], excluded, namedPolicy);
+      } catch (error) {
+        const elsewhere = this.movable && this.#fleet.members.some((member) => member !== this.#named);
+        if (!elsewhere) throw error;
+        if (error instanceof IsokernelError) this.fellBack(this.#named, error.message);
+      }
+    }
+    const { members } = this.#fleet;
+    if (members.length > 1) await this.#fleet.calibrated(members);
+    return this.#decide(work, verified, this.#fleet.members, excluded, this.#policy);
+  }
+
+  fellBack(from: Member, reason: string): void {
+    this.#fleet.warn({ code: 'fall-back', message: `a job moves away from ${from.id}: ${reason}` });
+  }
+
+  #decide(
+    work: Placeable,
+    verified: readonly Verified[],
+    targets: readonly Member[],
+    excluded: ReadonlyMap<Member, string>,
+    policy: Policy,
+  ): Placed {
+    const { router } = this.#fleet;
+    const request = requestOf(work, verified, targets, excluded, policy);
+    const decision = router.place(request, performance.now());
+    return { decision, learn: (measured) => router.learn(request, decision, measured) };
+  }
+}
+
+/** A device that was named has nobody to be compared with. */
+const namedPolicy: Policy = { name: 'named', choose: ([only]) => only! };
+
+function requestOf(
+  work: Placeable,
+  verified: readonly Verified[],
+  targets: readonly Member[],
+  excluded: ReadonlyMap<Member, string>,
+  policy: Policy,
+): Request<Member> {
+  return {
+    steps: work.steps.map((step, i) => ({ verified: verified[i]!, launch: launchShapeOf(step, verified[i]!) })),
+    inputs: work.operands.flatMap(({ input }) =>
+      input === undefined || input.zeros
+        ? []
+        : [{ bytes: input.bytes, onHost: input.host !== undefined, holders: input.members }],
+    ),
+    memories: work.operands.map(({ bytes }) => bytes),
+    results: work.results.reduce((sum, { operand }) => sum + work.operands[operand]!.bytes, 0),
+    policy,
+    targets,
+    excluded,
+  };
+}
+
+/** Steps of a graph are the same objects at every run, so what is known of them is found by identity. */
+const launchShapes = new WeakMap<Step, LaunchShape>();
+
+function launchShapeOf(step: Step, { program }: Verified): LaunchShape {
+  let shape = launchShapes.get(step);
+  if (shape === undefined) {
+    let buffer = 0;
+    let scalar = 0;
+    const args = program.params.map((param) =>
+      param.kind === 'buffer' ? step.buffers[buffer++]!.shape : step.scalars[scalar++]!,
+    );
+    launchShapes.set(step, (shape = { args, grid: step.grid, workgroup: program.workgroup ?? defaultWorkgroup }));
+  }
+  return shape;
+}

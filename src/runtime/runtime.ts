@@ -1,0 +1,288 @@
+/**
+ * A runtime: the devices that were found, and the jobs, buffers and graphs that use them.
+ *
+ * Whatever fails, the runtime stays usable. It keeps no process alive by itself: it has neither timers nor handles of its
+ * own while nothing runs.
+ */
+
+import { IsokernelError, messageOf } from '../ir/error.ts';
+import { type ElementType, elementTypes } from '../ir/types.ts';
+import { calibrate } from '../router/calibrate.ts';
+import type { Placement } from '../router/placement.ts';
+import { type Policy, type PolicyName, policyOf } from '../router/policies.ts';
+import { Router } from '../router/router.ts';
+import { selectDevice } from '../router/select.ts';
+import type {
+  Arguments,
+  DeviceInfo,
+  Job,
+  LaunchOptions,
+  OpenOptions,
+  Outputs,
+  SlotDeclaration,
+  Unavailable,
+  Warning,
+} from './api.ts';
+import { bind } from './arguments.ts';
+import type { HostArray } from './arrays.ts';
+import { DeviceBuffer } from './buffer.ts';
+import { placeableOf, workOfCall } from './call.ts';
+import type { Origin } from './content.ts';
+import { discover } from './devices.ts';
+import { Graph, type Recorder } from './graph.ts';
+import { checkLaunch, endEarly, TaskJob } from './job.ts';
+import type { RunnableKernel } from './kernel.ts';
+import type { Member } from './member.ts';
+import { type Fleet, LaunchPlacer } from './place.ts';
+import { checkShape } from './shapes.ts';
+import { Task } from './task.ts';
+import type { Work } from './work.ts';
+
+/** Opens a runtime on the devices of these backends. */
+export async function open(options: OpenOptions): Promise<Runtime> {
+  checkOptions(options);
+  const policy = policyOf(options.policy ?? 'least-finish');
+  const { members, unavailable } = await discover(options);
+  return new Runtime(members, unavailable, policy, options);
+}
+
+export class Runtime {
+  /** Backends that could not start, and what would help. */
+  readonly unavailable: readonly Unavailable[];
+  readonly #members: readonly Member[];
+  readonly #options: OpenOptions;
+  readonly #fleet: Fleet;
+  /** Jobs under way. */
+  readonly #tasks = new Set<Task>();
+  /** Jobs that failed with nobody looking. */
+  readonly #failures = new Set<Task>();
+  readonly #calibrations = new Map<Member, Promise<void>>();
+  #closing: Promise<void> | undefined;
+
+  /** Use `open`. */
+  constructor(members: readonly Member[], unavailable: readonly Unavailable[], policy: Policy, options: OpenOptions) {
+    this.#members = members;
+    this.unavailable = unavailable;
+    this.#options = options;
+    const policies = new Map<PolicyName | undefined, Policy>([[undefined, policy]]);
+    const there = () => members.filter((member) => member.lost === undefined);
+    this.#fleet = {
+      router: new Router(),
+      policy(named) {
+        let found = typeof named === 'object' ? policyOf(named) : policies.get(named);
+        if (found === undefined) policies.set(named as PolicyName, (found = policyOf(named!)));
+        return found;
+      },
+      get members() {
+        return there();
+      },
+      calibrated: (some) => this.#calibrated(some),
+      warn: (warning) => this.#warn(warning),
+    };
+    for (const member of members) void member.device.lost.then((reason) => this.#lose(member, reason));
+  }
+
+  get devices(): readonly DeviceInfo[] {
+    return this.#members.map((member) => ({
+      id: member.id,
+      capabilities: member.device.capabilities,
+      rates: member.rates,
+      calibrated: member.calibrated,
+      memory: { used: member.device.memory.used, budget: member.device.memory.budget },
+      lost: member.lost !== undefined,
+    }));
+  }
+
+  /** Runs a kernel to its end; its `write` parameters by name. */
+  async run(kernel: RunnableKernel, args: Arguments, launch: LaunchOptions = {}): Promise<Outputs> {
+    const cancellable = launch.signal !== undefined || launch.deadline !== undefined;
+    const { task, outputs } = this.#start(kernel, args, launch, cancellable);
+    task.observe();
+    await task.done;
+    return outputs;
+  }
+
+  /** Starts a kernel. Arguments are checked and captured before it returns; bad ones throw. */
+  submit(kernel: RunnableKernel, args: Arguments, launch: LaunchOptions = {}): Job {
+    const { task, outputs } = this.#start(kernel, args, launch, true);
+    return new TaskJob(task, outputs);
+  }
+
+  /** Where a job would go, and why; runs nothing. */
+  async explain(kernel: RunnableKernel, args: Arguments, launch: LaunchOptions = {}): Promise<Placement> {
+    const placer = this.#placer(launch);
+    const call = bind(kernel, args, launch.invocations, this);
+    const verified = await kernel.verified();
+    const { decision } = await placer.place(placeableOf(call), [verified], new Map());
+    return decision.placement;
+  }
+
+  /** A buffer of `shape` (a number is the length of a rank 1), of zeros or of `data`, which is captured. */
+  buffer(type: ElementType, shape: number | readonly number[], data?: HostArray): DeviceBuffer {
+    this.#checkOpen();
+    if (!elementTypes.includes(type)) {
+      throw new IsokernelError('argument-type', `${String(type)} is no element type of buffers`, {
+        hint: type === ('bool' as string) ? 'Use u8 for bools.' : `The element types are ${elementTypes.join(', ')}.`,
+      });
+    }
+    const rank = typeof shape === 'number' ? 1 : Math.min(Math.max(shape.length, 1), 4);
+    return new DeviceBuffer(this, type, checkShape(shape, rank, 'the shape of a buffer'), data);
+  }
+
+  /** Records calls once, to be replayed as one job. */
+  record(
+    fill: (recorder: Recorder) => void,
+    options: { readonly slots?: Readonly<Record<string, SlotDeclaration>> } & Pick<
+      LaunchOptions,
+      'device' | 'strict'
+    > = {},
+  ): Graph {
+    this.#checkOpen();
+    const { slots = {}, ...launch } = options;
+    const placer = this.#placer(launch);
+    const submit = async (build: (origin: Origin) => Work) => {
+      this.#checkOpen();
+      const task = this.#launch(build, placer, false);
+      task.observe();
+      task.start();
+      await task.done;
+    };
+    return new Graph(this, submit, fill, slots);
+  }
+
+  /** Compiles a kernel ahead of its first run, on one device or on all that can take it. */
+  async compile(kernel: RunnableKernel, device?: string): Promise<void> {
+    this.#checkOpen();
+    const verified = await kernel.verified();
+    if (device !== undefined) {
+      await selectDevice(this.#members, device).device.compile(verified);
+      return;
+    }
+    const able = this.#fleet.members.filter((member) => member.device.ineligible(verified) === undefined);
+    await Promise.all(able.map((member) => member.device.compile(verified)));
+  }
+
+  /** Measures the devices now, rather than when the first job has a choice. */
+  async calibrate(): Promise<void> {
+    this.#checkOpen();
+    await this.#calibrated(this.#fleet.members);
+  }
+
+  /** Ends the runtime when the jobs submitted are done. Rejects with the first failure that nobody has seen. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  // ---- inside ----
+
+  #start(kernel: RunnableKernel, args: Arguments, launch: LaunchOptions, cancellable: boolean) {
+    this.#checkOpen();
+    const placer = this.#placer(launch);
+    const call = bind(kernel, args, launch.invocations, this);
+    let outputs: Outputs = {};
+    const build = (origin: Origin) => {
+      const made = workOfCall(call, origin);
+      outputs = made.outputs;
+      return made.work;
+    };
+    const task = this.#launch(build, placer, cancellable);
+    endEarly(task, launch);
+    task.start();
+    return { task, outputs };
+  }
+
+  #placer(launch: LaunchOptions): LaunchPlacer {
+    checkLaunch(launch);
+    const named = launch.device === undefined ? undefined : selectDevice(this.#members, launch.device);
+    return new LaunchPlacer(this.#fleet, named, launch);
+  }
+
+  #launch(build: (origin: Origin) => Work, placer: LaunchPlacer, cancellable: boolean): Task {
+    const task = new Task(build, placer, cancellable);
+    this.#tasks.add(task);
+    task.onEnd = () => {
+      this.#tasks.delete(task);
+      for (const failed of this.#failures) if (!failed.unobserved) this.#failures.delete(failed);
+      if (task.unobserved) this.#failures.add(task);
+    };
+    return task;
+  }
+
+  async #close(): Promise<void> {
+    while (this.#tasks.size > 0) await Promise.all([...this.#tasks].map((task) => task.settled));
+    await Promise.all([...this.#calibrations.values()]);
+    for (const member of this.#members) if (member.lost === undefined) await member.device.close();
+    for (const member of this.#members) member.lost ??= 'the runtime is closed';
+    for (const failed of this.#failures) if (failed.unobserved) await failed.done;
+  }
+
+  #checkOpen(): void {
+    if (this.#closing === undefined) return;
+    throw new IsokernelError('closed', 'the runtime is closed', { hint: 'Open another one.' });
+  }
+
+  #lose(member: Member, reason: string): void {
+    if (member.lost !== undefined) return;
+    member.lost = reason;
+    for (const content of [...member.contents]) content.lose(member);
+    this.#warn({ code: 'device-lost', message: `the device ${member.id} is gone: ${reason}` });
+  }
+
+  async #calibrated(members: readonly Member[]): Promise<void> {
+    if (this.#options.calibrate === false) return;
+    const { store } = this.#options;
+    // one after the other: devices of one machine share its cores
+    for (const member of members) {
+      if (member.device.capabilities.kind === 'virtual') continue;
+      let calibration = this.#calibrations.get(member);
+      if (calibration === undefined) {
+        const warn = (code: Warning['code'], message: string) => this.#warn({ code, message });
+        calibration = calibrate(member.device, store, warn).then(
+          (rates) => {
+            member.rates = rates;
+            member.calibrated = true;
+          },
+          (error: unknown) => warn('calibration-failed', `${member.id} could not be measured: ${messageOf(error)}`),
+        );
+        this.#calibrations.set(member, calibration);
+      }
+      await calibration;
+    }
+  }
+
+  #warn(warning: Warning): void {
+    this.#options.onWarning?.(warning);
+  }
+}
+
+const openOptions: Record<keyof OpenOptions, true> = {
+  backends: true,
+  devices: true,
+  policy: true,
+  threads: true,
+  memory: true,
+  flags: true,
+  store: true,
+  calibrate: true,
+  onWarning: true,
+};
+
+function checkOptions(options: OpenOptions): void {
+  for (const name of Object.keys(options)) {
+    if (Object.hasOwn(openOptions, name)) continue;
+    throw new IsokernelError('invalid-option', `open() has no option ${name}`, {
+      hint: `The options are ${Object.keys(openOptions).join(', ')}.`,
+    });
+  }
+  for (const name of ['threads', 'memory'] as const) {
+    const value = options[name];
+    if (value === undefined || (Number.isInteger(value) && value >= 1)) continue;
+    throw new IsokernelError('invalid-option', `open(): ${name} is ${String(value)}`, {
+      hint: 'Give a whole number of at least 1.',
+    });
+  }
+}

@@ -1,0 +1,291 @@
+/**
+ * One job from submission to its end: waits for its inputs, is placed, compiled, issued, and commits what it wrote.
+ *
+ * It ends exactly once, by `#end`. Ending early (cancel, deadline, a signal) ends it at once, whatever the device is still
+ * doing: its memory is let go of behind the work already submitted. A job issued on one device follows jobs issued there
+ * before it without waiting for them; whether they succeeded is asked when it is done.
+ */
+
+import type { DeviceProgram, Submission } from '../device/contract.ts';
+import { type ErrorCode, IsokernelError, messageOf } from '../ir/error.ts';
+import type { Verified } from '../ir/verified.ts';
+import type { Placement } from '../router/placement.ts';
+import type { Decision } from '../router/router.ts';
+import type { JobTiming } from './api.ts';
+import { bytesOf, isDetached } from './arrays.ts';
+import type { Content, Origin } from './content.ts';
+import { deferred } from './deferred.ts';
+import { issue } from './issue.ts';
+import type { Member } from './member.ts';
+import type { Placeable, Work } from './work.ts';
+
+/** What a task asks of the runtime around it. */
+export interface Placer {
+  /** Chooses a device, of those not excluded. */
+  place(work: Placeable, verified: readonly Verified[], excluded: ReadonlyMap<Member, string>): Promise<Placed>;
+  /** Whether a job that failed on a device with this code may go to another one. */
+  readonly movable: boolean;
+  fellBack(from: Member, reason: string): void;
+}
+export interface Placed {
+  readonly decision: Decision<Member>;
+  /** Tells the router the measured time, where it is one of this job alone. */
+  learn(measured: number): void;
+}
+
+/** Failures of a device, not of the job: another device may do. */
+const deviceFailures: readonly ErrorCode[] = ['device-lost', 'out-of-memory', 'compile-failed', 'ineligible'];
+
+export class Task implements Origin {
+  readonly #work: Work;
+  readonly #placer: Placer;
+  /** The caller may end it early. */
+  readonly #cancellable: boolean;
+  readonly #done = deferred<void>();
+  readonly #issued = deferred<void>();
+  readonly #settled = deferred<void>();
+  readonly #placement = deferred<Placement>();
+  readonly #timing = deferred<JobTiming>();
+  readonly #submitted = performance.now();
+  readonly #excluded = new Map<Member, string>();
+  #tentative: boolean;
+  #ended = false;
+  #failed = false;
+  #observed = false;
+  /** Failed origins of its inputs. */
+  #causes: Origin[] = [];
+  #cancelDevice: (() => void) | undefined;
+  #progress: () => number = () => 0;
+  /** Called once, when it ends. */
+  onEnd: (() => void) | undefined;
+
+  /** `build` makes the work, with this task as origin of what is written. Contents are retained until the task ends. */
+  constructor(build: (origin: Origin) => Work, placer: Placer, cancellable: boolean) {
+    this.#work = build(this);
+    this.#placer = placer;
+    this.#cancellable = cancellable;
+    this.#tentative = true;
+    for (const { input, output } of this.#work.operands) {
+      input?.retain();
+      output?.retain();
+    }
+  }
+  start(): void {
+    this.#run().catch((error: unknown) => this.#end(error));
+  }
+
+  get done(): Promise<void> {
+    return this.#done.promise;
+  }
+  get placement(): Promise<Placement> {
+    return this.#placement.promise;
+  }
+  get timing(): Promise<JobTiming> {
+    return this.#timing.promise;
+  }
+  get progress(): number {
+    return this.#ended ? 1 : this.#progress();
+  }
+  get ended(): boolean {
+    return this.#ended;
+  }
+  /** Whether it failed, and nobody has seen it. */
+  get unobserved(): boolean {
+    return this.#failed && !this.#observed;
+  }
+  observe(): boolean {
+    const news = !this.#observed;
+    this.#observed = true;
+    // whoever sees this failure sees in its cause the one that led to it
+    for (const cause of this.#causes) cause.observe();
+    return news;
+  }
+  get tentative(): boolean {
+    return this.#tentative;
+  }
+  get issued(): Promise<void> {
+    return this.#issued.promise;
+  }
+  get settled(): Promise<void> {
+    return this.#settled.promise;
+  }
+
+  /** Ends it early with this reason; nothing of it is seen. No effect once it has ended. */
+  abort(reason: unknown): void {
+    if (this.#ended) return;
+    this.#cancelDevice?.();
+    this.#end(reason);
+  }
+
+  // ---- the way of a job ----
+
+  async #run(): Promise<void> {
+    const verified = await eachOnce(
+      this.#work.steps.map((step) => step.kernel),
+      (kernel) => kernel.verified(),
+    );
+    const inputs = this.#inputs();
+    await Promise.all(inputs.map((input) => input.origin?.issued));
+    let first: unknown;
+    while (!this.#ended) {
+      for (const input of inputs) input.check();
+      const placed = await this.#place(verified, first);
+      const member = placed.decision.target;
+      try {
+        return await this.#runOn(member, verified, placed);
+      } catch (error) {
+        if (!this.#mayMove(error)) throw error;
+        first ??= error;
+        this.#excluded.set(member, messageOf(error));
+        for (const { output } of this.#work.operands) {
+          const memory = output?.take(member);
+          if (memory !== undefined) member.free(memory);
+        }
+        this.#placer.fellBack(member, messageOf(error));
+      }
+    }
+  }
+
+  async #place(verified: readonly Verified[], first: unknown): Promise<Placed> {
+    try {
+      return await this.#placer.place(this.#work, verified, this.#excluded);
+    } catch (error) {
+      // no other device: what went wrong on the one that was there says more
+      throw first ?? error;
+    }
+  }
+
+  #mayMove(error: unknown): boolean {
+    return this.#placer.movable && error instanceof IsokernelError && deviceFailures.includes(error.code);
+  }
+
+  async #runOn(member: Member, verified: readonly Verified[], placed: Placed): Promise<void> {
+    const start = performance.now();
+    const programs = await eachOnce(verified, (kernel) => member.device.compile(kernel));
+    const compiled = performance.now();
+    const pending = this.#inputs().filter((input) => input.origin !== undefined);
+    this.#tentative =
+      this.#cancellable ||
+      verified.some(({ facts }) => facts.fuelled) ||
+      pending.some((input) => input.origin?.tentative === true);
+    const submission = await this.#issueOn(member, programs);
+    if (submission === undefined) return;
+
+    const issued = performance.now();
+    const alone = member.load.idle;
+    const free = member.load.add(placed.decision.placement.predicted, issued);
+    submission.done.finally(() => free(performance.now())).catch(() => {});
+    member.track(this.settled);
+    this.#cancelDevice = () => submission.cancel();
+    this.#progress = () => submission.progress;
+    const reading = this.#readBack(member);
+    this.#issued.resolve();
+
+    await submission.done;
+    const ran = performance.now();
+    const results = await reading;
+    await Promise.all(pending.map((input) => input.origin?.settled));
+    if (this.#ended) return;
+    for (const input of pending) input.check();
+    const { run, clock, resolution } = await submission.timing;
+    if (this.#ended) return;
+    this.#deliver(results);
+    if (clock === 'device' || alone) placed.learn(run);
+    const end = performance.now();
+    this.#placement.resolve({ ...placed.decision.placement, measured: run });
+    this.#timing.resolve({
+      device: member.id,
+      compile: compiled - start,
+      upload: issued - compiled,
+      run,
+      readback: end - ran,
+      total: end - this.#submitted,
+      clock,
+      resolution,
+    });
+    this.#end();
+  }
+
+  /** Brings the inputs and issues the work; waits for memory while other jobs there hold it. Undefined: it has ended. */
+  async #issueOn(member: Member, programs: readonly DeviceProgram[]): Promise<Submission | undefined> {
+    const inputs = this.#inputs();
+    for (;;) {
+      try {
+        await Promise.all(inputs.map((input) => input.bring(member)));
+        if (this.#ended) return undefined;
+        member.checkThere();
+        if (inputs.every((input) => input.at(member) !== undefined))
+          return issue(this.#work, programs, member, this.#tentative);
+      } catch (error) {
+        const full = error instanceof IsokernelError && error.code === 'out-of-memory';
+        if (this.#ended || !full || !(await member.someSettled())) throw error;
+      }
+    }
+  }
+
+  /** Starts reading the results behind the work: new arrays get them at once, the caller's when all is well. */
+  #readBack(member: Member): Promise<Uint8Array[]> {
+    const reading = Promise.all(
+      this.#work.results.map(async ({ operand, into, callers }) => {
+        const bytes = callers ? new Uint8Array(into.byteLength) : bytesOf(into);
+        const memory = this.#work.operands[operand]!.output!.at(member)!;
+        if (bytes.byteLength > 0) await member.device.read(memory, 0, bytes);
+        return bytes;
+      }),
+    );
+    reading.catch(() => {});
+    return reading;
+  }
+
+  /** Writes the caller's arrays: all of them or none. */
+  #deliver(results: readonly Uint8Array[]): void {
+    const callers = this.#work.results.flatMap(({ into, callers }, i) =>
+      callers ? [{ into, bytes: results[i]! }] : [],
+    );
+    for (const { into, bytes } of callers) {
+      if (!isDetached(into) && into.byteLength === bytes.byteLength) continue;
+      throw new IsokernelError('detached-array', 'an output array was transferred away or resized while its job ran', {
+        kernel: this.#work.name,
+        hint: 'Leave output arrays alone until the job is done.',
+      });
+    }
+    for (const { into, bytes } of callers) bytesOf(into).set(bytes);
+  }
+
+  #inputs(): Content[] {
+    return this.#work.operands.flatMap(({ input }) => input ?? []);
+  }
+
+  /** The end, good or bad. */
+  #end(...failure: [] | [unknown]): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#failed = failure.length > 0;
+    this.#causes = this.#inputs().flatMap((input) => input.failure?.origin ?? []);
+    if (this.#observed) this.observe();
+    for (const { input, output } of this.#work.operands) {
+      if (this.#failed) output?.fail(failure[0]);
+      else output?.succeed();
+      input?.release();
+      output?.release();
+    }
+    this.#issued.resolve();
+    this.#settled.resolve();
+    if (this.#failed) {
+      this.#done.reject(failure[0]);
+      this.#placement.reject(failure[0]);
+      this.#timing.reject(failure[0]);
+    } else {
+      this.#done.resolve();
+    }
+    this.onEnd?.();
+  }
+}
+
+/** The results of an asynchronous function over a list, calling it once for what stands there several times. */
+async function eachOnce<T, R>(list: readonly T[], get: (one: T) => Promise<R>): Promise<R[]> {
+  const distinct = [...new Set(list)];
+  const results = await Promise.all(distinct.map(get));
+  const found = new Map(distinct.map((one, i) => [one, results[i]!]));
+  return list.map((one) => found.get(one)!);
+}
