@@ -15,7 +15,7 @@
 import { type Comparison, impliedBy } from './conditions.ts';
 import { rowOf } from './ops.ts';
 import type { Block, If, Loop, Program, Value } from './program.ts';
-import { type Induction, type Origin, originsOf, type Range, Ranges, wholeRange } from './ranges.ts';
+import { type Induction, type Origin, originsOf, type Range, Ranges, sourceOf, wholeRange } from './ranges.ts';
 import { isInteger, type ScalarType } from './types.ts';
 import type { LoopFacts } from './verified.ts';
 
@@ -154,7 +154,7 @@ function recognise(
   if (!isInteger(param.type) || continues.length === 0) return undefined;
   const sites: Site[] = [];
   for (const { values, known } of continues) {
-    const next = values[index]!;
+    const next = sourceOf(values[index]!, origins);
     const step = stepOf(next, param, origins, ranges);
     if (step === undefined) return undefined;
     sites.push({ next, step, comparisons: comparisonsOf(param, next, known) });

@@ -5,7 +5,7 @@
 import { numberOf } from './bits.ts';
 import type { OpName } from './ops.ts';
 import type { Value } from './program.ts';
-import type { Origin } from './ranges.ts';
+import { type Origin, sourceOf } from './ranges.ts';
 import { isInteger } from './types.ts';
 
 export type Relation = 'lt' | 'le' | 'gt' | 'ge' | 'ne';
@@ -61,8 +61,9 @@ export function impliedBy(condition: Value, truth: boolean, origins: ReadonlyMap
     else if (isRelation(op) && isInteger(args[0]!.type)) {
       const relation = truth ? (op === 'eq' ? undefined : op) : relations[op].not;
       if (relation === undefined) continue;
-      found.push({ subject: args[0]!, relation, limit: args[1]! });
-      found.push({ subject: args[1]!, relation: relations[relation].mirrored, limit: args[0]! });
+      const [x, y] = args.map((arg) => sourceOf(arg, origins)) as [Value, Value];
+      found.push({ subject: x, relation, limit: y });
+      found.push({ subject: y, relation: relations[relation].mirrored, limit: x });
     }
   }
   return found;

@@ -63,6 +63,20 @@ export function originsOf(program: Program): ReadonlyMap<Value, Origin> {
   return origins;
 }
 
+/** The value itself, or where it is the result of an `if` that only one arm gives, what that arm gives. */
+export function sourceOf(value: Value, origins: ReadonlyMap<Value, Origin>): Value {
+  for (let depth = 0; depth < maxDepth; depth++) {
+    const origin = origins.get(value);
+    if (origin?.kind !== 'if') return value;
+    const { accept, reject } = origin.instruction;
+    const accepted = accept.end.kind === 'yield' ? accept.end.values[origin.index] : undefined;
+    const rejected = reject.end.kind === 'yield' ? reject.end.values[origin.index] : undefined;
+    if (accepted !== undefined && rejected !== undefined) return value;
+    value = (accepted ?? rejected)!;
+  }
+  return value;
+}
+
 /** What a recognised loop says of its parameter. */
 export type Induction = (ranges: Ranges) => Range;
 

@@ -54,7 +54,12 @@ function operandsOf(here: Case, value: Value, op: ScalarOp): readonly Value[] | 
   return definition?.op === op ? definition.args : undefined;
 }
 
-const inverse: Partial<Record<string, ScalarOp>> = { eq: 'ne', ne: 'eq', lt: 'ge', le: 'gt', gt: 'le', ge: 'lt' };
+/** What holds exactly where a comparison does not; of floats, which may be NaN, only eq and ne. */
+export const opposite = { eq: 'ne', ne: 'eq', lt: 'ge', le: 'gt', gt: 'le', ge: 'lt' } as const;
+
+export function isComparison(op: string): op is keyof typeof opposite {
+  return Object.hasOwn(opposite, op);
+}
 
 /** Comparisons of a value with itself; a float may be NaN. */
 const reflexive =
@@ -84,7 +89,10 @@ const identities: { readonly [N in ScalarOp]?: Identity } = {
   },
   div: (here, x, y) => (is(here, y, 1) ? { value: x } : undefined),
   rem: (here, _, y) => (isInteger(here.type) && is(here, y, 1) ? { constant: 0 } : undefined),
-  neg: inverseOfItself('neg'),
+  neg(here, x) {
+    const [inner] = operandsOf(here, x, 'neg') ?? [];
+    return inner && { value: inner };
+  },
   min: (_, x, y) => (x === y ? { value: x } : undefined),
   max: (_, x, y) => (x === y ? { value: x } : undefined),
   and(here, x, y) {
@@ -102,12 +110,10 @@ const identities: { readonly [N in ScalarOp]?: Identity } = {
     return x === y ? { constant: 0 } : undefined;
   },
   not(here, x) {
-    const inner = here.definition(x);
-    const opposite = inner && here.type === 'bool' ? inverse[inner.op] : undefined;
-    // not (x < y) is not x >= y where one may be NaN
-    if (opposite !== undefined && (!isFloat(inner!.args[0]!.type) || inner!.op === 'eq' || inner!.op === 'ne'))
-      return { op: opposite, args: inner!.args };
-    return inverseOfItself('not')(here, x, x, x);
+    const { op, args } = here.definition(x) ?? { op: undefined, args: [] };
+    if (op === 'not') return { value: args[0]! };
+    if (op === undefined || !isComparison(op)) return undefined;
+    return isFloat(args[0]!.type) && op !== 'eq' && op !== 'ne' ? undefined : { op: opposite[op], args };
   },
   shl: shift,
   shr: shift,
@@ -143,13 +149,6 @@ const identities: { readonly [N in ScalarOp]?: Identity } = {
     return inner?.type === here.to && here.type !== 'f32' ? { value: inner } : undefined;
   },
 };
-
-function inverseOfItself(op: 'neg' | 'not'): Identity {
-  return (here, x) => {
-    const inner = operandsOf(here, x, op);
-    return inner && { value: inner[0]! };
-  };
-}
 
 function shift(here: Case, x: Value, count: Value): Simpler | undefined {
   const known = here.constant(count);

@@ -4,6 +4,7 @@ export * from './expand-threefry.ts';
 export * from './fold-constants.ts';
 export * from './hoist-invariant.ts';
 export * from './pipeline.ts';
+export { proveBounds } from './prove-bounds.ts';
 export * from './remove-dead.ts';
 export * from './rewrite.ts';
 export * from './share-common.ts';

@@ -6,6 +6,7 @@ import { expandCollectives } from './expand-collectives.ts';
 import { expandThreefry } from './expand-threefry.ts';
 import { foldConstants } from './fold-constants.ts';
 import { hoistInvariant } from './hoist-invariant.ts';
+import { proveBounds } from './prove-bounds.ts';
 import { removeDead } from './remove-dead.ts';
 import { shareCommon } from './share-common.ts';
 import { specialise } from './specialise.ts';
@@ -34,6 +35,7 @@ export function optimize({ program }: Verified, { workgroup }: OptimizeOptions):
     // what moved in front of a loop may be there already
     shareCommon,
     removeDead,
+    (p) => proveBounds(p, workgroup),
   ];
   return passes.reduce((current, pass) => pass(current), program);
 }

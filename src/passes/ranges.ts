@@ -11,8 +11,8 @@ import type { Value } from '../ir/program.ts';
 import type { ScalarType } from '../ir/types.ts';
 
 /** A dimension of a buffer, by identity. */
-export type Symbol = Value;
-type Bounds = ReadonlyMap<Symbol, number>;
+export type Dimension = Value;
+type Bounds = ReadonlyMap<Dimension, number>;
 
 export interface Range {
   readonly min: number;
@@ -42,7 +42,7 @@ export function rangeOfType(type: Value['type']): Range {
 }
 
 /** A symbol's own range. */
-export function symbolic(symbol: Symbol, max: number): Range {
+export function symbolic(symbol: Dimension, max: number): Range {
   const itself = new Map([[symbol, 0]]);
   return interval(0, max, itself, itself);
 }
@@ -65,7 +65,7 @@ function either(a: Bounds, b: Bounds, better: (x: number, y: number) => number):
 /** What holds whichever side is right. */
 function common(a: Bounds, b: Bounds, worse: (x: number, y: number) => number): Bounds {
   if (a.size === 0 || b.size === 0) return none;
-  const both = new Map<Symbol, number>();
+  const both = new Map<Dimension, number>();
   for (const [symbol, offset] of a) {
     const other = b.get(symbol);
     if (other !== undefined) both.set(symbol, worse(offset, other));
@@ -186,7 +186,7 @@ const transfers: { readonly [N in ScalarOp]?: Transfer } = {
     n.min >= 0 && n.max < 32 && x.min >= 0
       ? unwrapped(type, interval(x.min * 2 ** n.min, x.max * 2 ** n.max))
       : limits[type],
-  shr(type, x, n) {
+  shr(_, x, n) {
     if (x.min < 0) return interval(x.min, Math.max(x.max, 0));
     const [least, most] = n.min >= 0 && n.max < 32 ? [n.min, n.max] : [0, 31];
     return interval(Math.floor(x.min / 2 ** most), Math.floor(x.max / 2 ** least), x.atMost);
