@@ -1,91 +1,38 @@
-/** The package as it is published: packed, unpacked into a project of its own, imported, required and type-checked there. */
-import { execFileSync } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+/** The package as it is published: what it holds, and that it can be imported, required and type-checked. */
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { fileURLToPath } from 'node:url';
-import { gunzipSync } from 'node:zlib';
-import tar from 'tar-fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { manifest, Project, root } from './support/installed.ts';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
-  readonly exports: Readonly<Record<string, string>>;
-  readonly dependencies: Readonly<Record<string, string>>;
-  readonly bin: Readonly<Record<string, string>>;
-};
-const project = mkdtempSync(join(tmpdir(), 'isokernel-package-'));
-const installed = join(project, 'node_modules/isokernel');
-let files: readonly string[] = [];
-
+let project: Project;
 beforeAll(async () => {
-  // Packing builds dist/ first (the script `prepare`).
-  execFileSync('npm', ['pack', '--silent', '--pack-destination', project], {
-    cwd: root,
-    stdio: ['ignore', 'ignore', 2],
-  });
-  const archive = readdirSync(project).find((name) => name.endsWith('.tgz'))!;
-  const unpack = tar.extract(project, {
-    // Everything in it lies under package/.
-    map: (header) => ({ ...header, name: header.name.replace(/^package\//, 'node_modules/isokernel/') }),
-  });
-  await pipeline(Readable.from([gunzipSync(readFileSync(join(project, archive)))]), unpack);
-  files = readdirSync(installed, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(installed.length + 1));
-
-  // Its dependencies as npm would put them beside it, but for the optional one: the package must do without.
-  mkdirSync(join(project, 'node_modules'), { recursive: true });
-  for (const name of Object.keys(manifest.dependencies)) {
-    symlinkSync(join(root, 'node_modules', name), join(project, 'node_modules', name));
-  }
-  writeFileSync(join(project, 'package.json'), '{ "type": "module" }');
+  project = await Project.create();
 });
-afterAll(() => rmSync(project, { recursive: true, force: true }));
+afterAll(() => project[Symbol.dispose]());
 
-/** The subpaths of the exports, `*` filled in with the folders that are there. */
-function subpaths(): string[] {
-  const backends = readdirSync(join(root, 'backends')).filter((name) =>
-    existsSync(join(root, 'backends', name, 'index.ts')),
-  );
-  return Object.keys(manifest.exports).flatMap((path) =>
+/** What can be imported, `*` filled in with the folders that are there. */
+function specifiers(): string[] {
+  const folders = readdirSync(join(root, 'backends'));
+  const backends = folders.filter((name) => existsSync(join(root, 'backends', name, 'index.ts')));
+  const paths = Object.keys(manifest.exports).flatMap((path) =>
     path.includes('*') ? backends.map((name) => path.replace('*', name)) : [path],
   );
-}
-
-function node(...args: string[]): string {
-  return execFileSync(process.execPath, args, { cwd: project, encoding: 'utf8' }).trim();
+  return paths.filter((path) => !path.endsWith('.json')).map((path) => path.replace('.', 'isokernel'));
 }
 
 test('holds what is built and what is to be read, nothing else', () => {
-  const folders = new Set(files.map((path) => path.split('/')[0]));
-  expect(folders).toContain('dist');
-  for (const name of ['package.json', 'LICENSE', 'README.md', 'ARCHITECTURE.md']) expect(files).toContain(name);
-  const others = files.filter(
-    (path) => !/^(dist\/.*\.(js|d\.ts|cjs)|docs\/.*|[A-Z]+(\.md)?|package\.json)$/.test(path),
-  );
-  expect(others).toEqual([]);
-  expect(files.filter((path) => path.includes('.test.'))).toEqual([]);
-  for (const target of Object.values(manifest.bin)) expect(files).toContain(target.replace('./', ''));
+  for (const name of ['package.json', 'LICENSE', 'README.md', 'ARCHITECTURE.md']) expect(project.files).toContain(name);
+  for (const target of Object.values(manifest.bin)) expect(project.files).toContain(target.replace('./', ''));
+  const expected = /^(dist\/.*\.(js|d\.ts|cjs)|docs\/.*|[A-Z]+(\.md)?|package\.json)$/;
+  expect(project.files.filter((path) => !expected.test(path) || path.includes('.test.'))).toEqual([]);
 });
 
 test('every subpath can be imported and required', () => {
-  const names = subpaths().map((path) => path.replace('.', 'isokernel'));
+  const names = specifiers();
   expect(names.length).toBeGreaterThan(7);
-  const imported = `for (const name of ${JSON.stringify(names)}) await import(name, name.endsWith('.json') ? { with: { type: 'json' } } : {});`;
-  node('--no-warnings', '--input-type=module', '-e', imported);
-  node('--input-type=commonjs', '-e', `for (const name of ${JSON.stringify(names)}) require(name)`);
+  const list = JSON.stringify(names);
+  project.node('--input-type=module', '-e', `for (const name of ${list}) await import(name);`);
+  project.node('--input-type=commonjs', '-e', `for (const name of ${list}) require(name);`);
 });
 
 test('import and require give the same functions', () => {
@@ -94,12 +41,12 @@ test('import and require give the same functions', () => {
     import * as imported from 'isokernel';
     const required = createRequire(import.meta.url)('isokernel');
     console.log(typeof imported.kernel, imported.kernel === required.kernel);`;
-  expect(node('--no-warnings', '--input-type=module', '-e', program)).toBe('function true');
+  expect(project.node('--input-type=module', '-e', program)).toBe('function true');
 });
 
-test('its types need neither the DOM nor Node', () => {
-  writeFileSync(
-    join(project, 'user.ts'),
+test('its types need neither the DOM nor Node, and say what is wrong', () => {
+  project.write(
+    'user.ts',
     `
 import { f32, kernel, open, read, run, write } from 'isokernel';
 import type { Device } from 'isokernel/device';
@@ -116,29 +63,12 @@ const axpy = kernel({
 const x = new Float32Array(4);
 export const answer: Float32Array = (await run(axpy, { a: 2, x, y: x })).r;
 export const runtime = await open();
-export const device = (it: Device): string => it.capabilities.id;
+export const id = (device: Device): string => device.capabilities.id;
 // @ts-expect-error: a parameter of another type
 await run(axpy, { a: 2, x: new Int32Array(4), y: x });
 // @ts-expect-error: no such parameter
 await run(axpy, { a: 2, x, y: x, z: x });
 `,
   );
-  writeFileSync(
-    join(project, 'tsconfig.json'),
-    JSON.stringify({
-      compilerOptions: { target: 'esnext', lib: ['esnext'], types: [], module: 'nodenext', strict: true, noEmit: true },
-      files: ['user.ts'],
-    }),
-  );
-  const compiler = join(root, 'node_modules/typescript/bin/tsc');
-  expect(tsc(compiler)).toBe('');
+  expect(project.typeErrors('user.ts')).toBe('');
 });
-
-/** What the compiler has to say. */
-function tsc(compiler: string): string {
-  try {
-    return node(compiler, '-p', '.');
-  } catch (error) {
-    return (error as { stdout: string }).stdout;
-  }
-}
