@@ -239,6 +239,14 @@ export class Builder {
   return(): void {
     this.#end({ kind: 'return' });
   }
+  /** Ends a block that control cannot reach the end of: it follows an `if` or a loop that never falls through. */
+  unreachable(): void {
+    if (this.#current().end?.kind !== 'unreachable') this.#end({ kind: 'unreachable' });
+  }
+  /** Gives a value of this program the author's name for it. */
+  name(value: Value, name: string): void {
+    (value as { name?: string }).name = name;
+  }
   /** Whether the open block has ended, so nothing more can be built in it. */
   get ended(): boolean {
     return this.#current().end !== undefined;

@@ -116,3 +116,10 @@ export class IsokernelError extends Error {
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
+
+/** The message without its hint, for use inside another message. */
+export function summaryOf(thrown: unknown): string {
+  const message = messageOf(thrown);
+  const hint = thrown instanceof IsokernelError ? thrown.hint : undefined;
+  return hint === undefined ? message : message.slice(0, -hint.length - 1);
+}

@@ -1,9 +1,9 @@
 /**
  * Collectives written out for a workgroup of known size: workgroup arrays, barriers and `uniformLoad`.
  *
- * Values combine in the canonical tree, whatever the device: lane l of 64 takes elements l, l + 64, … in local-index order, then
- * the lanes fold in halves, the left operand first. Ghosts, the invocations beyond the grid, take part as the identity:
- * they sit anywhere in local-index order, and x op identity is x, bit for bit.
+ * Values combine in the canonical tree, whatever the device: lane l of 64 takes elements l, l + 64, … in local-index
+ * order, then the lanes fold in halves, the left operand first. Ghosts, which may sit anywhere in that order, give the
+ * operation's identity.
  *
  * The scratch arrays are shared by all collectives of a type: each expansion ends with a barrier, after which nothing of
  * it is read any more.
@@ -13,7 +13,7 @@ import type { Builder } from '../ir/builder.ts';
 import type { CollectiveOp } from '../ir/ops.ts';
 import type { LocalArray, Program, Value } from '../ir/program.ts';
 import type { ScalarType } from '../ir/types.ts';
-import { expand } from './expand.ts';
+import { type Expansion, expand } from './expand.ts';
 
 type ValueCollective = Exclude<CollectiveOp, 'uniformLoad'>;
 /** The types that collectives take. */
@@ -37,15 +37,6 @@ interface Workgroup {
   readonly scratch: (type: Word, which: 0 | 1) => LocalArray;
 }
 
-const expansions: { readonly [C in ValueCollective]: (b: Builder, value: Value, group: Workgroup) => Value } = {
-  groupSum: (b, value, group) => reduce(b, 'add', value, group),
-  groupMin: (b, value, group) => reduce(b, 'min', value, group),
-  groupMax: (b, value, group) => reduce(b, 'max', value, group),
-  groupScan: scan,
-  groupBroadcast: broadcast,
-  uniform: broadcast,
-};
-
 export function expandCollectives(program: Program, workgroup: readonly [number, number, number]): Program {
   const size = workgroup[0] * workgroup[1] * workgroup[2];
   const arrays = new Map<string, LocalArray>();
@@ -55,9 +46,16 @@ export function expandCollectives(program: Program, workgroup: readonly [number,
     arrays.set(name, array);
     return array;
   };
-  const expanded = expand(program, ({ op, args }, b) =>
-    Object.hasOwn(expansions, op) ? expansions[op as ValueCollective](b, args[0]!, { size, scratch }) : undefined,
-  );
+  const group: Workgroup = { size, scratch };
+  const expansions: { readonly [C in ValueCollective]: Expansion } = {
+    groupSum: (b, value) => reduce(b, 'add', value, group),
+    groupMin: (b, value) => reduce(b, 'min', value, group),
+    groupMax: (b, value) => reduce(b, 'max', value, group),
+    groupScan: (b, value) => scan(b, value, group),
+    groupBroadcast: (b, value) => broadcast(b, value, group),
+    uniform: (b, value) => broadcast(b, value, group),
+  };
+  const expanded = expand(program, expansions);
   return { ...expanded, locals: [...expanded.locals, ...arrays.values()] };
 }
 

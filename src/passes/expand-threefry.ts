@@ -10,7 +10,7 @@ const rotations = [13, 15, 26, 6, 17, 29, 16, 24] as const;
 const parity = 0x1bd11bda;
 
 export function expandThreefry(program: Program): Program {
-  return expand(program, ({ op, args }, b) => (op === 'threefry' ? threefry(b, args[0]!, args[1]!) : undefined));
+  return expand(program, { threefry });
 }
 
 /** Word 0 for key (key, 0) and counter (counter, 0). */

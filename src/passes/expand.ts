@@ -1,22 +1,25 @@
 /** Writing out operations in terms of simpler ones: what the expansion passes share. */
 
 import { Builder } from '../ir/builder.ts';
-import type { Operation, Program, Value } from '../ir/program.ts';
+import type { OpName } from '../ir/ops.ts';
+import type { Program, Value } from '../ir/program.ts';
 import { rewrite } from './rewrite.ts';
 
-/** Builds what stands for an operation and returns its value; undefined, before building anything, keeps the operation. */
-export type Expansion = (operation: Operation, b: Builder) => Value | undefined;
+/** Builds what stands for an operation with these operands, and returns its value. */
+export type Expansion = (b: Builder, ...args: Value[]) => Value;
 
-export function expand(program: Program, expansion: Expansion): Program {
+/** The program with the operations of the table written out. */
+export function expand(program: Program, expansions: { readonly [N in OpName]?: Expansion }): Program {
   return rewrite(program, {
     operation(operation, out) {
-      const b = new Builder({ name: program.name });
-      b.place = operation.place;
-      const value = expansion(operation, b);
-      if (value === undefined) {
+      const expansion = expansions[operation.op];
+      if (expansion === undefined) {
         out.append(operation);
         return;
       }
+      const b = new Builder({ name: program.name });
+      b.place = operation.place;
+      const value = expansion(b, ...operation.args);
       for (const instruction of b.finish().body.body) out.append(instruction);
       out.replace(operation.result!, value);
     },

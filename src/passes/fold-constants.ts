@@ -98,7 +98,8 @@ class Folder implements Knowledge {
     if (known !== undefined && !this.#isExit(known ? reject : accept)) {
       out.splice(known ? accept : reject, results);
     } else if (accept.end.kind === 'yield' && reject.end.kind !== 'yield') {
-      out.append({ ...branch, accept: nothing, reject: out.block(reject), results: [] });
+      const opposite = this.#not(branch, out);
+      out.append({ ...branch, condition: opposite, accept: out.block(reject), reject: nothing, results: [] });
       out.splice(accept, results);
     } else if (reject.end.kind === 'yield' && accept.end.kind !== 'yield') {
       out.append({ ...branch, accept: out.block(accept), reject: nothing, results: [] });
@@ -109,6 +110,15 @@ class Folder implements Knowledge {
   #isExit(arm: Block): boolean {
     if (this.#loops === 0) return false;
     return jumpsOf(arm).some(({ kind }) => kind === 'break') || returns(arm);
+  }
+
+  #not({ condition, place }: If, out: Rewriter): Value {
+    const result: Value = { type: 'bool' };
+    this.operation(
+      { kind: 'op', op: 'not', args: [condition], result, attribute: 0, reference: undefined, place },
+      out,
+    );
+    return out.value(result);
   }
 
   /** An `if` of which both arms go on, or none; where they hold no work, their results are selected. */
@@ -122,7 +132,9 @@ class Folder implements Knowledge {
         ({ body, end }) => end.kind === 'yield' && body.every((it) => it.kind === 'op' && it.op === 'constant'),
       );
     if (!selectable) {
-      out.append(branch);
+      const turned = results.length === 0 && accept.body.length === 0 && accept.end.kind === 'yield';
+      if (turned) out.append({ ...branch, condition: this.#not(branch, out), accept: reject, reject: accept });
+      else out.append(branch);
       return;
     }
     for (const { body } of arms) for (const instruction of body) out.append(instruction);

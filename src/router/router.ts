@@ -160,7 +160,7 @@ function kindOf(targets: readonly Target[], candidate: Candidate) {
   return targets.find(({ id }) => id === candidate.device)!.device.capabilities.kind;
 }
 
-function nowhere<T extends Target>({ targets }: Request<T>, candidates: readonly Candidate[]): IsokernelError {
+function nowhere<T extends Target>({ targets, policy }: Request<T>, candidates: readonly Candidate[]): IsokernelError {
   if (targets.length === 0) {
     return new IsokernelError('no-device', 'there is no device to run on', {
       hint: 'Runtime.unavailable says which backends could not start, and what they need.',
@@ -172,7 +172,11 @@ function nowhere<T extends Target>({ targets }: Request<T>, candidates: readonly
     ? new IsokernelError('out-of-memory', `no device has the memory for this job (${reasons})`, {
         hint: 'Free buffers, raise the memory option, or work in parts.',
       })
-    : new IsokernelError(targets.length === 1 ? 'ineligible' : 'no-device', `no device can run this job (${reasons})`, {
-        hint: 'Change what the reasons name, or open a runtime with other devices.',
-      });
+    : new IsokernelError(
+        policy.name === 'named' ? 'ineligible' : 'no-device',
+        `no device can run this job (${reasons})`,
+        {
+          hint: 'Change what the reasons name, or open a runtime with other devices.',
+        },
+      );
 }

@@ -4,7 +4,7 @@
  */
 
 import { roundTo } from '../ir/bits.ts';
-import { IsokernelError, messageOf } from '../ir/error.ts';
+import { IsokernelError, summaryOf } from '../ir/error.ts';
 import type { BufferParam, ScalarParam } from '../ir/program.ts';
 import { componentCount, componentType, elementBytes, type ScalarType } from '../ir/types.ts';
 import type { Arguments, LaunchOptions } from './api.ts';
@@ -259,7 +259,7 @@ function asked<T>(
   try {
     return ask(seen);
   } catch (thrown) {
-    throw new IsokernelError('invalid-kernel', `${name} of ${kernel.name} threw: ${messageOf(thrown)}`, {
+    throw new IsokernelError('invalid-kernel', `${name} of ${kernel.name} threw: ${summaryOf(thrown)}`, {
       kernel: kernel.name,
       hint: 'It gets the arguments: scalars as they are, arrays as { length, shape }.',
       cause: thrown,

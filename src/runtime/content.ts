@@ -9,7 +9,7 @@
  */
 
 import type { DeviceMemory } from '../device/contract.ts';
-import { IsokernelError, messageOf } from '../ir/error.ts';
+import { IsokernelError, summaryOf } from '../ir/error.ts';
 import type { Member } from './member.ts';
 
 /** What makes a content: a job, or a write to a part of a buffer. */
@@ -110,38 +110,50 @@ export class Content {
     this.failure ??= { error: noCopyLeft(), origin: undefined };
   }
 
+  /** Whether it can be had without this device. */
+  elsewhere(member: Member): boolean {
+    if (this.origin !== undefined) return false;
+    const others = this.#replicas.size - Number(this.#replicas.has(member));
+    return this.host !== undefined || this.zeros || others > 0;
+  }
+
+  /** Puts a replica on the device at once, where the host has the bytes. `keep` stays on the device. */
+  upload(member: Member, keep: readonly Content[]): void {
+    if (this.#replicas.has(member) || (this.host === undefined && !this.zeros)) return;
+    this.#send(member, this.host, keep);
+  }
   /** Sees to it that there is a replica on the device; moves nothing where there is one. */
-  bring(member: Member): Promise<void> {
+  bring(member: Member, keep: readonly Content[]): Promise<void> {
     if (this.#replicas.has(member)) return Promise.resolve();
     let arriving = this.#arriving.get(member);
     if (arriving === undefined) {
-      arriving = this.#move(member).finally(() => this.#arriving.delete(member));
+      arriving = this.#move(member, keep).finally(() => this.#arriving.delete(member));
       this.#arriving.set(member, arriving);
     }
     return arriving;
   }
-  async #move(member: Member): Promise<void> {
+  async #move(member: Member, keep: readonly Content[]): Promise<void> {
     this.retain();
     try {
-      let bytes = this.host;
-      if (bytes === undefined && !this.zeros) {
-        // another device cannot follow this one's queue: wait until the content is complete
-        await this.origin?.settled;
-        if (this.#replicas.has(member)) return;
-        bytes = new Uint8Array(this.bytes);
-        await this.read(0, bytes);
-      }
-      const memory = member.alloc(this.bytes);
-      try {
-        if (bytes !== undefined && this.bytes > 0) member.device.write(memory, 0, bytes);
-      } catch (thrown) {
-        member.free(memory);
-        throw thrown;
-      }
-      this.put(member, memory);
+      // another device cannot follow the queue of the one that makes it: wait until it is complete
+      await this.origin?.settled;
+      if (this.#replicas.has(member)) return;
+      const bytes = new Uint8Array(this.bytes);
+      await this.read(0, bytes);
+      if (!this.#replicas.has(member)) this.#send(member, bytes, keep);
     } finally {
       this.release();
     }
+  }
+  #send(member: Member, bytes: Uint8Array | undefined, keep: readonly Content[]): void {
+    const memory = member.alloc(this.bytes, keep);
+    try {
+      if (bytes !== undefined && this.bytes > 0) member.device.write(memory, 0, bytes);
+    } catch (thrown) {
+      member.free(memory);
+      throw thrown;
+    }
+    this.put(member, memory);
   }
 
   /** Copies bytes to the host from any valid replica, once the content is complete. Rejects where it failed. */
@@ -218,7 +230,7 @@ function noCopyLeft(): IsokernelError {
 /** The error of what depends on something that failed; its cause is always the first failure. */
 export function dependencyFailed(error: unknown): unknown {
   if (error instanceof IsokernelError && error.code === 'dependency-failed') return error;
-  return new IsokernelError('dependency-failed', `an earlier job failed: ${messageOf(error)}`, {
+  return new IsokernelError('dependency-failed', `an earlier job failed: ${summaryOf(error)}`, {
     hint: 'See the cause; buffers that the failed job would have written hold what they held before.',
     cause: error,
   });

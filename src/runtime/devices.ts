@@ -1,7 +1,7 @@
 /** Finds the devices of a runtime. A backend that cannot start is recorded with what would help, and stops nobody else. */
 
 import type { Backend, Device } from '../device/contract.ts';
-import { IsokernelError, messageOf } from '../ir/error.ts';
+import { IsokernelError, summaryOf } from '../ir/error.ts';
 import { selectDevice, uniqueIds } from '../router/select.ts';
 import type { OpenOptions, Unavailable } from './api.ts';
 import { Member } from './member.ts';
@@ -42,7 +42,7 @@ function unavailableOf(backend: string, thrown: unknown): Unavailable {
   return {
     backend,
     code: known ? thrown.code : 'backend-unavailable',
-    message: messageOf(thrown),
+    message: summaryOf(thrown),
     hint: known ? thrown.hint : undefined,
   };
 }

@@ -36,11 +36,12 @@ export function issue(work: Work, programs: readonly DeviceProgram[], member: Me
 
 /** Gives each operand its memory, and each output content its replica. */
 function seatOperands(operands: readonly Operand[], member: Member, tentative: boolean): Seat[] {
+  const keep = operands.flatMap(({ input, output }) => input ?? output?.previous ?? []);
   const allocated = new Map<Operand, DeviceMemory>();
   try {
     for (const operand of operands) {
       if (operand.output !== undefined && oldContent(operand, member, tentative) === undefined)
-        allocated.set(operand, member.alloc(operand.bytes));
+        allocated.set(operand, member.alloc(operand.bytes, keep));
     }
   } catch (thrown) {
     for (const memory of allocated.values()) member.free(memory);

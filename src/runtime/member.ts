@@ -24,10 +24,28 @@ export class Member implements Target {
     this.rates = device.capabilities.rates;
   }
 
-  /** Zeroed memory. Sizes are rounded up to whole words, so that fills and copies of the whole are legal everywhere. */
-  alloc(bytes: number): DeviceMemory {
+  /**
+   * Zeroed memory. Where it is short, replicas that exist elsewhere make room, but not those of `keep`. Sizes are rounded
+   * up to whole words, so that fills and copies of the whole are legal everywhere.
+   */
+  alloc(bytes: number, keep: readonly Content[]): DeviceMemory {
     this.checkThere();
-    return this.device.alloc(wholeWords(bytes));
+    for (;;) {
+      try {
+        return this.device.alloc(wholeWords(bytes));
+      } catch (thrown) {
+        if (!isShortage(thrown) || !this.#evict(keep)) throw thrown;
+      }
+    }
+  }
+  /** Drops the oldest replica that can be had again; false where there is none. */
+  #evict(keep: readonly Content[]): boolean {
+    for (const content of this.contents) {
+      if (content.bytes === 0 || keep.includes(content) || !content.elsewhere(this)) continue;
+      this.free(content.take(this)!);
+      return true;
+    }
+    return false;
   }
   /** Takes memory back after the work already submitted. */
   free(memory: DeviceMemory): void {
@@ -51,6 +69,10 @@ export class Member implements Target {
     await Promise.race(this.#underWay);
     return true;
   }
+}
+
+export function isShortage(thrown: unknown): boolean {
+  return thrown instanceof IsokernelError && thrown.code === 'out-of-memory';
 }
 
 export function wholeWords(bytes: number): number {

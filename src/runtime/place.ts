@@ -1,6 +1,6 @@
 /** Between a task and the router: turns work into a request, and says which devices a launch may go to. */
 
-import { IsokernelError } from '../ir/error.ts';
+import { summaryOf } from '../ir/error.ts';
 import { defaultWorkgroup, type LaunchShape, type Verified } from '../ir/verified.ts';
 import type { Policy } from '../router/policies.ts';
 import type { Request, Router } from '../router/router.ts';
@@ -14,10 +14,10 @@ export interface Fleet {
   readonly router: Router<Member>;
   /** The policy of that name, with its state; the runtime's own where none is given. */
   policy(named: LaunchOptions['policy']): Policy;
-  /** Devices that are there. */
+  /** All devices, lost ones too. */
   readonly members: readonly Member[];
-  /** Resolves when the rates of these devices are known. */
-  calibrated(members: readonly Member[]): Promise<void>;
+  /** Resolves when the rates of the devices are known. */
+  calibrated(): Promise<void>;
   warn(warning: Warning): void;
 }
 
@@ -38,16 +38,19 @@ export class LaunchPlacer implements Placer {
   async place(work: Placeable, verified: readonly Verified[], excluded: ReadonlyMap<Member, string>): Promise<Placed> {
     if (this.#named !== undefined) {
       try {
+        this.#named.checkThere();
         return this.#decide(work, verified, [this.#named], excluded, namedPolicy);
       } catch (error) {
-        const elsewhere = this.movable && this.#fleet.members.some((member) => member !== this.#named);
-        if (!elsewhere) throw error;
-        if (error instanceof IsokernelError) this.fellBack(this.#named, error.message);
+        if (!this.movable || this.#fleet.members.length === 1) throw error;
+        this.fellBack(this.#named, summaryOf(error));
       }
     }
     const { members } = this.#fleet;
-    if (members.length > 1) await this.#fleet.calibrated(members);
-    return this.#decide(work, verified, this.#fleet.members, excluded, this.#policy);
+    if (members.length > 1) await this.#fleet.calibrated();
+    const gone = members.flatMap((member) =>
+      member.lost === undefined ? [] : [[member, `it is gone: ${member.lost}`] as const],
+    );
+    return this.#decide(work, verified, members, new Map([...excluded, ...gone]), this.#policy);
   }
 
   fellBack(from: Member, reason: string): void {

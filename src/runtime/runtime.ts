@@ -5,7 +5,7 @@
  * own while nothing runs.
  */
 
-import { IsokernelError, messageOf } from '../ir/error.ts';
+import { IsokernelError, summaryOf } from '../ir/error.ts';
 import { type ElementType, elementTypes } from '../ir/types.ts';
 import { calibrate } from '../router/calibrate.ts';
 import type { Placement } from '../router/placement.ts';
@@ -65,7 +65,6 @@ export class Runtime {
     this.unavailable = unavailable;
     this.#options = options;
     const policies = new Map<PolicyName | undefined, Policy>([[undefined, policy]]);
-    const there = () => members.filter((member) => member.lost === undefined);
     this.#fleet = {
       router: new Router(),
       policy(named) {
@@ -73,10 +72,8 @@ export class Runtime {
         if (found === undefined) policies.set(named as PolicyName, (found = policyOf(named!)));
         return found;
       },
-      get members() {
-        return there();
-      },
-      calibrated: (some) => this.#calibrated(some),
+      members,
+      calibrated: () => this.#calibrated(),
       warn: (warning) => this.#warn(warning),
     };
     for (const member of members) void member.device.lost.then((reason) => this.#lose(member, reason));
@@ -158,14 +155,16 @@ export class Runtime {
       await selectDevice(this.#members, device).device.compile(verified);
       return;
     }
-    const able = this.#fleet.members.filter((member) => member.device.ineligible(verified) === undefined);
+    const able = this.#members.filter(
+      (member) => member.lost === undefined && member.device.ineligible(verified) === undefined,
+    );
     await Promise.all(able.map((member) => member.device.compile(verified)));
   }
 
   /** Measures the devices now, rather than when the first job has a choice. */
   async calibrate(): Promise<void> {
     this.#checkOpen();
-    await this.#calibrated(this.#fleet.members);
+    await this.#calibrated();
   }
 
   /** Ends the runtime when the jobs submitted are done. Rejects with the first failure that nobody has seen. */
@@ -232,12 +231,12 @@ export class Runtime {
     this.#warn({ code: 'device-lost', message: `the device ${member.id} is gone: ${reason}` });
   }
 
-  async #calibrated(members: readonly Member[]): Promise<void> {
+  async #calibrated(): Promise<void> {
     if (this.#options.calibrate === false) return;
     const { store } = this.#options;
     // one after the other: devices of one machine share its cores
-    for (const member of members) {
-      if (member.device.capabilities.kind === 'virtual') continue;
+    for (const member of this.#members) {
+      if (member.lost !== undefined || member.device.capabilities.kind === 'virtual') continue;
       let calibration = this.#calibrations.get(member);
       if (calibration === undefined) {
         const warn = (code: Warning['code'], message: string) => this.#warn({ code, message });
@@ -246,7 +245,7 @@ export class Runtime {
             member.rates = rates;
             member.calibrated = true;
           },
-          (error: unknown) => warn('calibration-failed', `${member.id} could not be measured: ${messageOf(error)}`),
+          (error: unknown) => warn('calibration-failed', `${member.id} could not be measured: ${summaryOf(error)}`),
         );
         this.#calibrations.set(member, calibration);
       }

@@ -7,7 +7,7 @@
  */
 
 import type { DeviceProgram, Submission } from '../device/contract.ts';
-import { type ErrorCode, IsokernelError, messageOf } from '../ir/error.ts';
+import { type ErrorCode, IsokernelError, summaryOf } from '../ir/error.ts';
 import type { Verified } from '../ir/verified.ts';
 import type { Placement } from '../router/placement.ts';
 import type { Decision } from '../router/router.ts';
@@ -16,7 +16,7 @@ import { bytesOf, isDetached } from './arrays.ts';
 import type { Content, Origin } from './content.ts';
 import { deferred } from './deferred.ts';
 import { issue } from './issue.ts';
-import type { Member } from './member.ts';
+import { isShortage, type Member } from './member.ts';
 import type { Placeable, Work } from './work.ts';
 
 /** What a task asks of the runtime around it. */
@@ -35,6 +35,16 @@ export interface Placed {
 
 /** Failures of a device, not of the job: another device may do. */
 const deviceFailures: readonly ErrorCode[] = ['device-lost', 'out-of-memory', 'compile-failed', 'ineligible'];
+
+/** Work under way on a device. */
+interface Flight {
+  readonly submission: Submission;
+  /** Bytes of the results, read behind the work. */
+  readonly reading: Promise<Uint8Array[]>;
+  readonly issued: number;
+  /** The device had nothing else to do. */
+  readonly alone: boolean;
+}
 
 export class Task implements Origin {
   readonly #work: Work;
@@ -134,14 +144,14 @@ export class Task implements Origin {
       try {
         return await this.#runOn(member, verified, placed);
       } catch (error) {
-        if (!this.#mayMove(error)) throw error;
+        if (this.#ended || !this.#mayMove(error)) throw error;
         first ??= error;
-        this.#excluded.set(member, messageOf(error));
+        this.#excluded.set(member, summaryOf(error));
         for (const { output } of this.#work.operands) {
           const memory = output?.take(member);
           if (memory !== undefined) member.free(memory);
         }
-        this.#placer.fellBack(member, messageOf(error));
+        this.#placer.fellBack(member, summaryOf(error));
       }
     }
   }
@@ -168,19 +178,9 @@ export class Task implements Origin {
       this.#cancellable ||
       verified.some(({ facts }) => facts.fuelled) ||
       pending.some((input) => input.origin?.tentative === true);
-    const submission = await this.#issueOn(member, programs);
-    if (submission === undefined) return;
-
-    const issued = performance.now();
-    const alone = member.load.idle;
-    const free = member.load.add(placed.decision.placement.predicted, issued);
-    submission.done.finally(() => free(performance.now())).catch(() => {});
-    member.track(this.settled);
-    this.#cancelDevice = () => submission.cancel();
-    this.#progress = () => submission.progress;
-    const reading = this.#readBack(member);
-    this.#issued.resolve();
-
+    const flight = await this.#issueOn(member, programs, placed.decision.placement.predicted);
+    if (flight === undefined) return;
+    const { submission, reading, issued, alone } = flight;
     await submission.done;
     const ran = performance.now();
     const results = await reading;
@@ -207,20 +207,35 @@ export class Task implements Origin {
   }
 
   /** Brings the inputs and issues the work; waits for memory while other jobs there hold it. Undefined: it has ended. */
-  async #issueOn(member: Member, programs: readonly DeviceProgram[]): Promise<Submission | undefined> {
+  async #issueOn(member: Member, programs: readonly DeviceProgram[], predicted: number): Promise<Flight | undefined> {
     const inputs = this.#inputs();
-    for (;;) {
+    // where memory is short, jobs take from each other what arrived for them, so arriving may take several rounds
+    for (let rounds = 100; !this.#ended; rounds--) {
       try {
-        await Promise.all(inputs.map((input) => input.bring(member)));
-        if (this.#ended) return undefined;
         member.checkThere();
-        if (inputs.every((input) => input.at(member) !== undefined))
-          return issue(this.#work, programs, member, this.#tentative);
+        for (const input of inputs) input.upload(member, inputs);
+        if (inputs.every((input) => input.at(member) !== undefined)) return this.#issue(member, programs, predicted);
+        await Promise.all(inputs.map((input) => input.bring(member, inputs)));
       } catch (error) {
-        const full = error instanceof IsokernelError && error.code === 'out-of-memory';
-        if (this.#ended || !full || !(await member.someSettled())) throw error;
+        if (!isShortage(error) || rounds === 0 || !(await member.someSettled())) throw error;
       }
     }
+    return undefined;
+  }
+
+  /** Issues the work and notes all that follows from its being under way. */
+  #issue(member: Member, programs: readonly DeviceProgram[], predicted: number): Flight {
+    const submission = issue(this.#work, programs, member, this.#tentative);
+    const issued = performance.now();
+    const alone = member.load.idle;
+    const free = member.load.add(predicted, issued);
+    submission.done.finally(() => free(performance.now())).catch(() => {});
+    member.track(this.settled);
+    this.#cancelDevice = () => submission.cancel();
+    this.#progress = () => submission.progress;
+    const reading = this.#readBack(member);
+    this.#issued.resolve();
+    return { submission, reading, issued, alone };
   }
 
   /** Starts reading the results behind the work: new arrays get them at once, the caller's when all is well. */

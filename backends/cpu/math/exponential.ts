@@ -1,0 +1,185 @@
+/**
+ * Exponentials and logarithms in f32 operations alone: argument reduction to a power of two times a small interval, a polynomial there,
+ * and scaling by adding to exponents. The plan is that of Cody and Waite, "Software Manual for the Elementary Functions",
+ * 1980; the polynomials are least-maximum fits in f32, made for this file. About 1 ulp, 2 for pow.
+ */
+
+import type { Builder } from '../../../src/ir/builder.ts';
+import type { Value } from '../../../src/ir/program.ts';
+import { type Terms, terms } from './terms.ts';
+
+/** ln 2 as a number of ten bits, whose product with a whole number is exact, and the rest. */
+const ln2 = [0.693359375, -0.00021219444170128554] as const;
+const log2e = 1.4426950216293335;
+/** (e^r - 1 - r) / r^2 for |r| <= ln(2) / 2. */
+const exponential = [
+  0.5, 0.1666666716337204, 0.041666269302368164, 0.008333265781402588, 0.0013946068938821554, 0.00019917753525078297,
+];
+/** (ln(1 + f) - f + f^2 / 2) / f^3 for sqrt(1/2) <= 1 + f <= sqrt(2). */
+const logarithm = [
+  0.3333331346511841, -0.25000008940696716, 0.20002122223377228, -0.16668012738227844, 0.14219510555267334,
+  -0.12405320256948471, 0.11888156831264496, -0.11677003651857376, 0.06748193502426147,
+];
+/** Beyond this exponent of two the result is infinite, or 0. */
+const farthest = 160;
+
+/** x where it is in [-limit, limit] or NaN, else the nearer end. */
+function clamp({ select, gt, lt }: Terms, x: Value, limit: number): Value {
+  const above = select(gt(x, limit), limit, x);
+  return select(lt(above, -limit), -limit, above);
+}
+
+/** x * 2^n for whole n in [-2 * 126, 2 * 127], in two steps, so that the result may be subnormal or the second step overflow. */
+function scale(b: Builder, x: Value, n: Value): Value {
+  const { add, sub, mul, shl, shr, float } = terms(b);
+  const half = shr(n, 1);
+  const power = (k: Value) => float(b.bitcast(shl(add(k, 127), 23), 'u32'));
+  return mul(mul(x, power(half)), power(sub(n, half)));
+}
+
+/** e^r for |r| <= ln(2) / 2. */
+function exponentialNearZero({ add, mul, poly }: Terms, r: Value): Value {
+  return add(add(mul(mul(r, r), poly(r, exponential)), r), 1);
+}
+
+export function exp(b: Builder, x: Value): Value {
+  return scaledExp(b, x, 0);
+}
+/** e^x * 2^k, for small k, where e^x alone may overflow. */
+export function scaledExp(b: Builder, x: Value, k: number): Value {
+  const t = terms(b);
+  const bounded = clamp(t, x, 110);
+  const n = t.round(t.mul(bounded, log2e));
+  const r = t.sub(t.sub(bounded, t.mul(n, ln2[0])), t.mul(n, ln2[1]));
+  return scale(b, exponentialNearZero(t, r), t.add(b.convert(n, 'i32'), k));
+}
+
+export function exp2(b: Builder, x: Value): Value {
+  return exp2OfSum(b, x, undefined);
+}
+/** 2^(x + low), where low is far below x's last place. */
+function exp2OfSum(b: Builder, x: Value, low: Value | undefined): Value {
+  const t = terms(b);
+  const bounded = clamp(t, x, farthest);
+  const n = t.round(bounded);
+  const rest = t.sub(bounded, n);
+  const fraction = low === undefined ? rest : t.add(rest, low);
+  return scale(b, exponentialNearZero(t, t.mul(fraction, Math.LN2)), b.convert(n, 'i32'));
+}
+
+/** x = m * 2^e with sqrt(1/2) <= m < sqrt(2), for finite x > 0; also for subnormal ones. */
+function splitExponent(b: Builder, x: Value): { readonly m: Value; readonly e: Value } {
+  const { add, sub, mul, lt, select, shr, shl, bits, float } = terms(b);
+  const tiny = lt(x, 2 ** -126);
+  const normal = b.bitcast(bits(select(tiny, mul(x, 2 ** 23), x)), 'i32');
+  // distance from sqrt(1/2) in whole exponents
+  const exponent = shr(sub(normal, 0x3f3504f3), 23);
+  const m = float(b.bitcast(sub(normal, shl(exponent, 23)), 'u32'));
+  return { m, e: add(b.convert(exponent, 'f32'), select(tiny, -23, b.f32(0))) };
+}
+
+/** What a logarithm gives for 0, infinity, NaN and below 0; `finite` for all else. */
+function logarithmOf({ select, lt, eq }: Terms, x: Value, finite: Value): Value {
+  // infinity and NaN give themselves
+  const large = select(lt(x, Number.POSITIVE_INFINITY), finite, x);
+  const positive = select(lt(x, 0), Number.NaN, large);
+  return select(eq(x, 0), Number.NEGATIVE_INFINITY, positive);
+}
+
+/** ln(1 + f) - f for the small f of splitExponent. */
+function logarithmRest({ sub, mul, poly }: Terms, f: Value): Value {
+  const square = mul(f, f);
+  return sub(mul(mul(square, f), poly(f, logarithm)), mul(square, 0.5));
+}
+
+export function log(b: Builder, x: Value): Value {
+  const t = terms(b);
+  const { m, e } = splitExponent(b, x);
+  const f = t.sub(m, 1);
+  // ascending in size, so that only the last addition rounds where it counts
+  const low = t.add(logarithmRest(t, f), t.mul(e, ln2[1]));
+  return logarithmOf(t, x, t.add(t.add(low, f), t.mul(e, ln2[0])));
+}
+
+export function log2(b: Builder, x: Value): Value {
+  const t = terms(b);
+  const { m, e } = splitExponent(b, x);
+  const f = t.sub(m, 1);
+  const rest = logarithmRest(t, f);
+  // (f + rest) * log2(e), with log2(e) as 1 + 0.44…
+  const excess = t.mul(t.add(f, rest), 0.4426950514316559);
+  return logarithmOf(t, x, t.add(t.add(t.add(excess, rest), f), e));
+}
+
+/** An unevaluated sum, low far below high. */
+interface Pair {
+  readonly high: Value;
+  readonly low: Value;
+}
+/** x as two numbers of twelve bits, whose products are exact. */
+function halves({ and, sub, bits, float }: Terms, x: Value): Pair {
+  const high = float(and(bits(x), 0xfffff000));
+  return { high, low: sub(x, high) };
+}
+/** x * y and what its rounding lost (Dekker, 1971). */
+function exactProduct(t: Terms, x: Value, y: Value): Pair {
+  const { add, sub, mul } = t;
+  const p = mul(x, y);
+  const a = halves(t, x);
+  const c = halves(t, y);
+  const cross = add(sub(mul(a.high, c.high), p), add(mul(a.high, c.low), mul(a.low, c.high)));
+  return { high: p, low: add(cross, mul(a.low, c.low)) };
+}
+/** The same value with high the nearest f32; |x| >= |y|. */
+function normalised({ add, sub }: Terms, x: Value, y: Value): Pair {
+  const high = add(x, y);
+  return { high, low: sub(y, sub(high, x)) };
+}
+
+/** (atanh(s) / s - 1) / s^2, as a function of s^2. */
+const inverseTangent = [0.3333333134651184, 0.20000167191028595, 0.14268654584884644, 0.11791076511144638];
+/** 2 / ln 2, in two parts. */
+const twoOverLn2 = [2.885390043258667, 3.851926067000022e-8] as const;
+
+/** log2 of a finite x > 0 to some 32 bits: ln(m) = 2 atanh((m - 1) / (m + 1)). */
+function preciseLog2(b: Builder, x: Value): Pair {
+  const t = terms(b);
+  const { add, sub, mul, div } = t;
+  const { m, e } = splitExponent(b, x);
+  const f = sub(m, 1);
+  const sum = add(m, 1);
+  const sumLow = sub(m, sub(sum, 1));
+  const s = div(f, sum);
+  const back = exactProduct(t, s, sum);
+  const sLow = div(sub(sub(sub(f, back.high), back.low), mul(s, sumLow)), sum);
+  const square = mul(s, s);
+  const cubic = mul(mul(square, s), t.poly(square, inverseTangent));
+  const atanh = normalised(t, s, add(sLow, cubic));
+  const product = exactProduct(t, atanh.high, b.f32(twoOverLn2[0]));
+  const low = add(product.low, add(mul(atanh.high, twoOverLn2[1]), mul(atanh.low, twoOverLn2[0])));
+  // the exponent is a whole number: larger than the rest, or 0
+  const whole = t.ne(e, 0);
+  const all = normalised(t, t.select(whole, e, product.high), t.select(whole, product.high, b.f32(0)));
+  return normalised(t, all.high, add(all.low, low));
+}
+
+/** x^y for x >= 0; NaN below. x^0 is 1; 1^y is NaN for infinite y. */
+export function pow(b: Builder, x: Value, y: Value): Value {
+  const t = terms(b);
+  const { abs, add, mul, lt, eq, gt, select } = t;
+  const precise = preciseLog2(b, x);
+  const product = exactProduct(t, y, precise.high);
+  const low = add(product.low, mul(y, precise.low));
+  const edge = t.or(eq(x, 0), eq(x, Number.POSITIVE_INFINITY));
+  const extreme = select(eq(x, 0), Number.NEGATIVE_INFINITY, b.f32(Number.POSITIVE_INFINITY));
+  const high = select(edge, mul(y, extreme), mul(y, precise.high));
+  // where the result overflows or vanishes the low part is no number, and does not matter
+  const result = exp2OfSum(b, high, select(lt(abs(high), farthest), low, b.f32(0)));
+  const defined = select(t.or(lt(x, 0), t.not(t.ge(x, 0))), Number.NaN, result);
+  // (-0)^y is that of +0, but for odd whole y
+  const odd = t.and(eq(t.trunc(y), y), t.ne(t.trunc(mul(y, 0.5)), mul(y, 0.5)));
+  const small = t.and(odd, lt(abs(y), 2 ** 24));
+  const negativeZero = t.and(eq(t.bits(x), 0x80000000), small);
+  const signed = select(negativeZero, t.neg(defined), defined);
+  return select(gt(abs(y), 0), signed, select(eq(y, 0), b.f32(1), y));
+}

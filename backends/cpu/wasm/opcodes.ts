@@ -1,0 +1,46 @@
+/**
+ * The WebAssembly instructions that the emitter uses, by their names in the specification, each with its opcode bytes.
+ *
+ * Only instructions without immediates are in `plain`; those that reach memory are in `memory`, with the logarithm of their natural
+ * alignment. What has other immediates (control flow, locals, constants) is a method of `Code`.
+ */
+
+// biome-ignore format: grouped as in the specification's table
+export const plain = {
+  unreachable: [0x00], return: [0x0f], drop: [0x1a], select: [0x1b],
+  'i32.eqz': [0x45], 'i32.eq': [0x46], 'i32.ne': [0x47], 'i32.lt_s': [0x48], 'i32.lt_u': [0x49], 'i32.gt_s': [0x4a], 'i32.gt_u': [0x4b],
+  'i32.le_s': [0x4c], 'i32.le_u': [0x4d], 'i32.ge_s': [0x4e], 'i32.ge_u': [0x4f],
+  'f32.eq': [0x5b], 'f32.ne': [0x5c], 'f32.lt': [0x5d], 'f32.gt': [0x5e], 'f32.le': [0x5f], 'f32.ge': [0x60],
+  'i32.clz': [0x67], 'i32.ctz': [0x68], 'i32.popcnt': [0x69], 'i32.add': [0x6a], 'i32.sub': [0x6b], 'i32.mul': [0x6c],
+  'i32.div_s': [0x6d], 'i32.div_u': [0x6e], 'i32.rem_s': [0x6f], 'i32.rem_u': [0x70], 'i32.and': [0x71], 'i32.or': [0x72],
+  'i32.xor': [0x73], 'i32.shl': [0x74], 'i32.shr_s': [0x75], 'i32.shr_u': [0x76],
+  'i64.mul': [0x7e], 'i64.shr_u': [0x88],
+  'f32.abs': [0x8b], 'f32.neg': [0x8c], 'f32.ceil': [0x8d], 'f32.floor': [0x8e], 'f32.trunc': [0x8f], 'f32.nearest': [0x90],
+  'f32.sqrt': [0x91], 'f32.add': [0x92], 'f32.sub': [0x93], 'f32.mul': [0x94], 'f32.div': [0x95],
+  'i32.wrap_i64': [0xa7], 'i64.extend_i32_s': [0xac], 'i64.extend_i32_u': [0xad],
+  'f32.convert_i32_s': [0xb2], 'f32.convert_i32_u': [0xb3], 'i32.reinterpret_f32': [0xbc], 'f32.reinterpret_i32': [0xbe],
+  'i32.trunc_sat_f32_s': [0xfc, 0], 'i32.trunc_sat_f32_u': [0xfc, 1],
+} as const satisfies Record<string, readonly number[]>;
+
+export type PlainName = keyof typeof plain;
+
+interface MemoryOpcode {
+  readonly code: readonly number[];
+  /** log2 of the bytes it touches; atomic instructions demand exactly this alignment. */
+  readonly align: 0 | 1 | 2;
+}
+const at = (align: 0 | 1 | 2, ...code: number[]): MemoryOpcode => ({ code, align });
+
+// biome-ignore format: grouped as in the specification's table
+export const memory = {
+  'i32.load': at(2, 0x28), 'f32.load': at(2, 0x2a), 'i32.load8_s': at(0, 0x2c), 'i32.load8_u': at(0, 0x2d), 'i32.load16_s': at(1, 0x2e),
+  'i32.load16_u': at(1, 0x2f), 'i32.store': at(2, 0x36), 'f32.store': at(2, 0x38), 'i32.store8': at(0, 0x3a), 'i32.store16': at(1, 0x3b),
+  'i32.atomic.load': at(2, 0xfe, 0x10), 'i32.atomic.store': at(2, 0xfe, 0x17), 'i32.atomic.rmw.add': at(2, 0xfe, 0x1e),
+  'i32.atomic.rmw.sub': at(2, 0xfe, 0x25), 'i32.atomic.rmw.and': at(2, 0xfe, 0x2c), 'i32.atomic.rmw.or': at(2, 0xfe, 0x33),
+  'i32.atomic.rmw.xor': at(2, 0xfe, 0x3a), 'i32.atomic.rmw.xchg': at(2, 0xfe, 0x41), 'i32.atomic.rmw.cmpxchg': at(2, 0xfe, 0x48),
+} as const satisfies Record<string, MemoryOpcode>;
+
+export type MemoryName = keyof typeof memory;
+
+export const valueTypes = { i32: 0x7f, i64: 0x7e, f32: 0x7d } as const;
+export type WasmType = keyof typeof valueTypes;

@@ -1,0 +1,74 @@
+/**
+ * WebGPU in Node: the package `webgpu`, which is Dawn. Loaded only where there is no navigator.gpu.
+ *
+ * Dawn has no call that lists adapters, but the error for one that does not exist names them all.
+ */
+
+import type { DiscoverOptions } from '../../src/device/contract.ts';
+import { IsokernelError, messageOf } from '../../src/ir/error.ts';
+import { openAdapter, slugOf } from './adapter.ts';
+import type { WebGpuDevice } from './device.ts';
+
+/** The generated guards keep every access inside its array, so Dawn need not check each once more. */
+const toggles = 'enable-dawn-features=disable_robustness';
+
+export async function discoverInNode({ memory }: DiscoverOptions): Promise<WebGpuDevice[]> {
+  const { create } = await load();
+  return withRuntimeDirectory(async () => {
+    const devices: WebGpuDevice[] = [];
+    const seen = new Map<string, number>();
+    for (const name of await namesOf(create)) {
+      const adapter = await instanceOf(name, create).requestAdapter();
+      if (adapter === null) continue;
+      const slug = slugOf(name);
+      const count = (seen.get(slug) ?? 0) + 1;
+      seen.set(slug, count);
+      const id = `webgpu:${slug}${count > 1 ? `-${count}` : ''}`;
+      devices.push(await openAdapter(adapter, { id, name, memory }));
+    }
+    return devices;
+  });
+}
+
+/** By adapter name. Dawn crashes when one of these is collected before its devices, so they stay. */
+const instances = new Map<string, GPU>();
+
+function instanceOf(name: string, create: Create): GPU {
+  const known = instances.get(name) ?? create([`adapter=${name}`, toggles]);
+  instances.set(name, known);
+  return known;
+}
+
+type Create = typeof import('webgpu').create;
+
+async function load(): Promise<{ create: Create }> {
+  try {
+    return await import('webgpu');
+  } catch (cause) {
+    throw new IsokernelError('backend-unavailable', `WebGPU is not available: ${messageOf(cause)}`, {
+      hint: 'npm install webgpu',
+      cause,
+    });
+  }
+}
+
+async function namesOf(create: Create): Promise<string[]> {
+  try {
+    await create(['adapter=no such adapter']).requestAdapter();
+    return [];
+  } catch (thrown) {
+    return [...messageOf(thrown).matchAll(/name: '(.*)'$/gm)].map(([, name]) => name!);
+  }
+}
+
+/** Drivers print a warning where XDG_RUNTIME_DIR is not set; they read it while they start. */
+async function withRuntimeDirectory<T>(discover: () => Promise<T>): Promise<T> {
+  const { env } = process;
+  if (env.XDG_RUNTIME_DIR !== undefined) return discover();
+  env.XDG_RUNTIME_DIR = env.TMPDIR ?? '/tmp';
+  try {
+    return await discover();
+  } finally {
+    delete env.XDG_RUNTIME_DIR;
+  }
+}

@@ -1,0 +1,92 @@
+/**
+ * A kernel's definition to an IR program: its body's text is parsed, names are resolved, statements are lowered to a draft
+ * in which types are found, and the draft becomes IR.
+ *
+ * Loaded at the first compilation: it brings the parser.
+ */
+
+import { Builder } from '../ir/builder.ts';
+import type { BufferParam, Param, Program, ScalarParam } from '../ir/program.ts';
+import { componentCount, componentType, isVector } from '../ir/types.ts';
+import { k, namespace } from './builtins.ts';
+import type { Definition } from './definition.ts';
+import { DraftBlock } from './draft.ts';
+import { emit } from './emit.ts';
+import { bindParameters, usedFunction } from './functions.ts';
+import { TypeVariable } from './inference.ts';
+import { type FunctionFrame, Lowering, Target } from './lowering.ts';
+import { parse, spanOf } from './parse.ts';
+import { resolve } from './resolve.ts';
+import { lowerBody } from './statements.ts';
+import { constant, type Namespace, type Value } from './values.ts';
+
+/** Throws `LanguageError`, with the place in the text of the body or of a function in `uses`. */
+export function compile(definition: Definition): Program {
+  const { node, source } = parse(definition.body);
+  const { name, mode, workgroup, fuel } = definition;
+  const builder = new Builder({ name, mode, workgroup, fuel });
+  const c = new Lowering(builder);
+  const frame: FunctionFrame = {
+    node,
+    source,
+    resolution: resolve(node),
+    returns: new Target('end', 0),
+    result: { kind: 'slot' },
+  };
+  c.frames.push(frame);
+  const [first, second] = [names(c, definition), k];
+  const span = spanOf(source, { start: node.start, end: node.start });
+  bindParameters(
+    c,
+    node,
+    [
+      { value: first, span },
+      { value: second, span },
+    ],
+    name,
+  );
+  lowerBody(c, frame);
+  c.inference.finish();
+  const body = new DraftBlock();
+  body.body = [...c.prologue.body, ...c.block.body];
+  body.end = c.block.end;
+  return emit(builder, body);
+}
+
+/** The first parameter of a body: parameters, consts and functions by name. */
+function names(c: Lowering, { params, consts, uses }: Definition): Namespace {
+  const members: Record<string, Value> = {};
+  const scalars = new Map<string, ScalarParam>();
+  for (const [name, value] of Object.entries(consts)) members[name] = constant(value);
+  for (const [name, definition] of Object.entries(uses)) members[name] = usedFunction(name, definition);
+  for (const param of params) {
+    c.names.add(param.name);
+    const declared = declare(c, param);
+    if (declared.kind === 'scalar') scalars.set(param.name, declared);
+    else members[param.name] = { kind: 'array', memory: declared };
+  }
+  const known = namespace('the first parameter', members, 'unknown-name');
+  return {
+    ...known,
+    names: [...params.map((param) => param.name), ...Object.keys(consts), ...Object.keys(uses)],
+    member(lowering, name, span) {
+      const scalar = scalars.get(name);
+      if (scalar === undefined) return known.member(lowering, name, span);
+      const { type } = scalar;
+      const variable = new TypeVariable(componentType(type));
+      const variables = new Array<TypeVariable>(componentCount(type)).fill(variable);
+      const components = lowering.once(`argument ${name}`, span, variables, (b) => {
+        const value = b.argument(scalar);
+        return isVector(type) ? variables.map((_, i) => b.extract(value, i)) : value;
+      });
+      components.forEach((component, i) => {
+        component.name ??= isVector(type) ? `${name}_${'xyzw'[i]}` : name;
+      });
+      return isVector(type) ? { kind: 'vector', type: components[0]!.type, components } : components[0];
+    },
+  };
+}
+function declare(c: Lowering, param: Param): ScalarParam | BufferParam {
+  if (param.kind === 'scalar') return c.builder.scalar(param.name, param.type);
+  return c.builder.buffer(param.name, param.access, param.element, param.rank);
+}

@@ -1,0 +1,102 @@
+/** A draft, its types found, to IR. */
+
+import type { Builder } from '../ir/builder.ts';
+import type { Place } from '../ir/error.ts';
+import type { Program, Value } from '../ir/program.ts';
+import type { ScalarType } from '../ir/types.ts';
+import type { DraftBlock, DraftEnd, Join } from './draft.ts';
+import { fail, quote, type Source, type Span } from './parse.ts';
+import type { Scalar } from './values.ts';
+
+export function emit(builder: Builder, body: DraftBlock): Program {
+  const lines = new Map<Source, number[]>();
+
+  function placeOf(span: Span): Place {
+    let starts = lines.get(span.source);
+    if (starts === undefined) {
+      starts = lineStarts(span.source.text);
+      lines.set(span.source, starts);
+    }
+    let line = starts.length;
+    while (starts[line - 1]! > span.start) line--;
+    return { line, column: span.start - starts[line - 1]! + 1 };
+  }
+  function operand(scalar: Scalar): Value {
+    if (scalar.constant === undefined) return scalar.ir!;
+    return literal(builder, scalar.type.settle(), scalar.constant, scalar);
+  }
+  function define(scalar: Scalar, value: Value): void {
+    scalar.ir = value;
+    if (scalar.name !== undefined) builder.name(value, scalar.name);
+  }
+  function carried(join: Join, edge: number): Value[] {
+    return join.merges.map((merge) => operand(merge.inputs[edge]!));
+  }
+  function end(at: DraftEnd): readonly Value[] {
+    if (at.kind === 'yield') return carried(at.join, at.edge);
+    if (at.kind === 'break') builder.break(...carried(at.join, at.edge));
+    else if (at.kind === 'continue') builder.continue(...carried(at.join, at.edge));
+    else if (at.kind === 'return') builder.return();
+    else builder.unreachable();
+    return [];
+  }
+  function block(draft: DraftBlock): readonly Value[] {
+    for (const each of draft.body) {
+      builder.place = placeOf(each.span);
+      if (each.kind === 'op') {
+        const built = each.build(builder, each.args.map(operand)) ?? [];
+        const values = Array.isArray(built) ? (built as readonly Value[]) : [built as Value];
+        each.results.forEach((result, i) => {
+          define(result, values[i]!);
+        });
+      } else if (each.kind === 'if') {
+        const { condition, accept, reject, join } = each;
+        const arm = (inner: DraftBlock) => () => block(inner);
+        const results = builder.if(operand(condition), arm(accept), arm(reject));
+        join.merges.forEach((merge, i) => {
+          define(merge.result, results[i]!);
+        });
+      } else {
+        const { head, exit } = each;
+        const types = exit.merges.map((merge) => merge.result.type.settle());
+        const results = builder.loop(carried(head, 0), types, (params) => {
+          head.merges.forEach((merge, i) => {
+            define(merge.result, params[i]!);
+          });
+          return block(each.body);
+        });
+        exit.merges.forEach((merge, i) => {
+          define(merge.result, results[i]!);
+        });
+      }
+    }
+    return draft.end === undefined ? [] : end(draft.end);
+  }
+
+  block(body);
+  return builder.finish();
+}
+
+/** A constant of a type, which it must fit: rounded for floats; whole and in range for integers, where it wraps. */
+function literal(builder: Builder, type: ScalarType, value: number, { span }: Scalar): Value {
+  if (type === 'i32' || type === 'u32') {
+    if (!Number.isInteger(value) || value < -(2 ** 31) || value >= 2 ** 32) {
+      const why = Number.isInteger(value) ? 'out of range' : 'not whole';
+      fail(
+        'not-an-integer',
+        `${quote(span)} is ${value}, which is ${why}, and an ${type} is wanted here`,
+        span,
+        Number.isInteger(value)
+          ? 'Integers reach from -2^31 to 2^32 - 1.'
+          : `Write a whole number, or k.${type}(${value}).`,
+      );
+    }
+  }
+  return builder.constant(type, value);
+}
+
+function lineStarts(text: string): number[] {
+  const starts = [0];
+  for (let i = text.indexOf('\n'); i >= 0; i = text.indexOf('\n', i + 1)) starts.push(i + 1);
+  return starts;
+}

@@ -1,0 +1,158 @@
+/** Functions: every call is inlined. Local ones may capture; those of `uses` see `k` and their arguments, typed. */
+
+import type { Pattern } from 'acorn';
+import { componentCount, componentType, isVector, type ScalarType, type ValueType } from '../ir/types.ts';
+import { k } from './builtins.ts';
+import type { FunctionDefinition } from './definition.ts';
+import { expression, member, named } from './expressions.ts';
+import { type FunctionFrame, type Lowering, Target } from './lowering.ts';
+import { type FunctionNode, fail, type Parsed, parse, quote, type Span } from './parse.ts';
+import { type Resolution, resolve } from './resolve.ts';
+import { ofType } from './scalars.ts';
+import { completes, lowerBody, returnsValue } from './statements.ts';
+import { unsupported } from './unsupported.ts';
+import { type Argument, type Callable, describe, type LocalFunction, nothing, type Value } from './values.ts';
+import { vectorOf } from './vector-values.ts';
+
+/** How deep calls may nest: beyond it the program would be no program to run. */
+const maxDepth = 64;
+
+/** Calls a function written in the body. */
+export function callFunction(c: Lowering, fn: LocalFunction, args: readonly Argument[], span: Span): Value {
+  const { source, resolution } = c.frame;
+  return inline(c, fn.name, { node: fn.node, source }, resolution, args, span);
+}
+
+/** A function of `uses` as a member of the first parameter. */
+export function usedFunction(name: string, definition: FunctionDefinition): Callable {
+  const { args: types, returns } = definition;
+  let prepared: { parsed: Parsed; resolution: Resolution } | undefined;
+  return {
+    kind: 'callable',
+    name,
+    call(c, args, span) {
+      if (args.length !== types.length) {
+        fail(
+          'wrong-arity',
+          `${name} takes ${types.length} ${types.length === 1 ? 'argument' : 'arguments'}, not ${args.length}`,
+          span,
+        );
+      }
+      if (prepared === undefined) {
+        const parsed = parse(definition.body);
+        prepared = { parsed, resolution: resolve(parsed.node) };
+      }
+      const { parsed, resolution } = prepared;
+      const given = args.map((arg, i) => ({
+        value: typed(c, arg, types[i]!, `argument ${i + 1} of ${name}`),
+        span: arg.span,
+      }));
+      const result = inline(c, name, parsed, resolution, [{ value: k, span }, ...given], span);
+      return typed(c, { value: result, span }, returns, `the result of ${name}`);
+    },
+  };
+}
+function typed(c: Lowering, arg: Argument, type: ValueType, what: string): Value {
+  if (!isVector(type)) return ofType(c, arg, type as ScalarType, what);
+  const value = c.read(arg.value, arg.span);
+  const count = componentCount(type);
+  if (value.kind !== 'vector' || value.components.length !== count) {
+    fail('type-mismatch', `${quote(arg.span)} is ${describe(value)}, and ${what} is a vector of ${count}`, arg.span);
+  }
+  const parts = value.components.map((component) => ({
+    value: ofType(c, { value: component, span: arg.span }, componentType(type), what),
+    span: arg.span,
+  }));
+  return vectorOf(c, parts, arg.span);
+}
+
+function inline(
+  c: Lowering,
+  name: string,
+  { node, source }: Parsed,
+  resolution: Resolution,
+  args: readonly Argument[],
+  span: Span,
+): Value {
+  if (c.frames.some((frame) => frame.node === node)) {
+    fail('recursion', `${name} calls itself`, span, 'Write a loop.');
+  }
+  if (c.frames.length > maxDepth) fail('recursion', `calls nest deeper than ${maxDepth}`, span);
+  const frame: FunctionFrame = {
+    node,
+    source,
+    resolution,
+    returns: new Target('return', c.loops.length),
+    result: { kind: 'slot' },
+  };
+  const targets = c.targets.splice(0);
+  c.frames.push(frame);
+  bindParameters(c, node, args, name);
+  lowerBody(c, frame);
+  const value = c.environment.get(frame.result);
+  const missing = returnsValue(node) && completes(node.body);
+  c.environment.delete(frame.result);
+  c.arrive(frame.returns);
+  c.frames.pop();
+  c.targets.push(...targets);
+  if (missing) return { kind: 'nothing', why: `${name} may end without returning one` };
+  return value ?? nothing;
+}
+
+export function bindParameters(c: Lowering, node: FunctionNode, args: readonly Argument[], name: string): void {
+  if (node.async || node.generator) {
+    const what = node.async ? 'async' : 'a generator';
+    fail('unsupported-syntax', `${name} is ${what}, which has no meaning in a kernel`, c.span(node));
+  }
+  const own = node.type === 'FunctionExpression' && node.id ? c.frame.resolution.variables.get(node.id) : undefined;
+  if (own !== undefined) c.environment.set(own, { kind: 'function', name, node });
+  node.params.forEach((param, i) => {
+    bindPattern(c, param, args[i] ?? { value: nothing, span: c.span(param) });
+  });
+}
+
+/** Gives the variables of a pattern their values. */
+export function bindPattern(c: Lowering, pattern: Pattern, given: Argument): void {
+  switch (pattern.type) {
+    case 'Identifier': {
+      const variable = c.frame.resolution.variables.get(pattern);
+      if (variable !== undefined) c.assign(variable, given.value);
+      return;
+    }
+    case 'ObjectPattern': {
+      const object = { value: c.read(given.value, given.span), span: given.span };
+      for (const property of pattern.properties) {
+        if (property.type !== 'Property') unsupported(property, c.span(property));
+        const key = property.key;
+        let name: string;
+        if (!property.computed && key.type === 'Identifier') name = key.name;
+        else if (key.type === 'Literal') name = String(key.value);
+        else {
+          const value = expression(c, key);
+          name = value.kind === 'text' ? value.text : unsupported(property, c.span(property));
+        }
+        const place = c.span(key);
+        bindPattern(c, property.value, { value: member(c, object, name, place, place), span: place });
+      }
+      return;
+    }
+    case 'ArrayPattern': {
+      const list = { value: c.read(given.value, given.span), span: given.span };
+      pattern.elements.forEach((element, i) => {
+        if (element === null) return;
+        if (list.value.kind !== 'namespace') unsupported(pattern, c.span(pattern));
+        const place = c.span(element);
+        bindPattern(c, element, { value: member(c, list, String(i), place, place), span: place });
+      });
+      return;
+    }
+    default:
+      unsupported(pattern, c.span(pattern));
+  }
+}
+
+/** A declarator: its value, then its variables. */
+export function declare(c: Lowering, pattern: Pattern, init: Parameters<typeof expression>[1]): void {
+  const value = named(c, pattern, () => expression(c, init));
+  bindPattern(c, pattern, { value, span: c.span(init) });
+}

@@ -1,0 +1,375 @@
+/**
+ * Statements. A list is lowered knowing what falling out of its end reaches (`tail`), so that most jumps are nothing but
+ * falling out: `if (c) return; rest` becomes `if (c) {} else { rest }`, the same as `if (!c) { rest }`.
+ */
+
+import type {
+  AnyNode,
+  BreakStatement,
+  ContinueStatement,
+  DoWhileStatement,
+  ForStatement,
+  IfStatement,
+  Statement,
+  SwitchStatement,
+  WhileStatement,
+} from 'acorn';
+import { branchOn, conditional, effect, expression } from './expressions.ts';
+import { bindPattern, declare } from './functions.ts';
+import { type FunctionFrame, type Lowering, Target } from './lowering.ts';
+import { binary } from './operators.ts';
+import { type FunctionNode, fail, type Span } from './parse.ts';
+import { forEachChild, isFunction } from './resolve.ts';
+import { condition } from './scalars.ts';
+import { unsupported } from './unsupported.ts';
+import { type Constant, constant, nothing, type Scalar } from './values.ts';
+
+type Tail = readonly Target[];
+
+/** The body of a function; what it returns is left in the frame's result. */
+export function lowerBody(c: Lowering, frame: FunctionFrame): void {
+  const { body } = frame.node;
+  if (body.type !== 'BlockStatement') {
+    // the kernel's own value is nobody's
+    if (frame.returns.what === 'end') effect(c, body);
+    else c.environment.set(frame.result, expression(c, body));
+    return;
+  }
+  hoistVar(c, body);
+  list(c, body.body, [frame.returns]);
+}
+
+/** `var` exists from the start of its function, without a value. */
+function hoistVar(c: Lowering, node: AnyNode): void {
+  if (isFunction(node)) return;
+  if (node.type === 'VariableDeclaration' && node.kind === 'var') {
+    for (const { id } of node.declarations) {
+      const variable = id.type === 'Identifier' ? c.frame.resolution.variables.get(id) : undefined;
+      if (variable?.kind === 'var')
+        c.environment.set(variable, { kind: 'nothing', why: 'it is declared and not assigned' });
+    }
+  }
+  forEachChild(node, (child) => hoistVar(c, child));
+}
+/** Function declarations exist from the start of their block. */
+export function hoistFunctions(c: Lowering, statements: readonly AnyNode[]): void {
+  for (const statement of statements) {
+    if (statement.type !== 'FunctionDeclaration' || !statement.id) continue;
+    const variable = c.frame.resolution.variables.get(statement.id);
+    if (variable !== undefined) {
+      c.environment.set(variable, { kind: 'function', name: statement.id.name, node: statement as FunctionNode });
+    }
+  }
+}
+
+function list(c: Lowering, statements: readonly Statement[], tail: Tail): void {
+  hoistFunctions(c, statements);
+  follow(c, statements.filter(hasEffect), tail);
+}
+const hasEffect = ({ type }: Statement): boolean =>
+  type !== 'EmptyStatement' && type !== 'DebuggerStatement' && type !== 'FunctionDeclaration';
+
+function follow(c: Lowering, statements: readonly Statement[], tail: Tail): void {
+  const [first, ...rest] = statements;
+  if (first === undefined || c.flow !== 'open') return;
+  if (first.type === 'IfStatement' && rest.length > 0 && splits(c, first)) {
+    split(c, first, rest, tail);
+    return;
+  }
+  statement(c, first, rest.length === 0 ? tail : []);
+  c.proceed(c.span(first), rest.length === 0 ? undefined : () => follow(c, rest, tail));
+}
+
+/**
+ * Whether what follows an `if` belongs into one of its arms: the other arm jumps away, and not simply by ending its block.
+ */
+function splits(c: Lowering, node: IfStatement): boolean {
+  const accept = completes(node.consequent);
+  const reject = node.alternate ? completes(node.alternate) : true;
+  return accept !== reject && !endsBlock(c, accept ? node.alternate! : node.consequent);
+}
+/** Whether an arm's last jump leaves the innermost loop, so that what follows needs no arm to be skipped. */
+function endsBlock(c: Lowering, arm: Statement): boolean {
+  let last: Statement | undefined = arm;
+  while (last?.type === 'BlockStatement') last = last.body.filter(hasEffect).at(-1);
+  if (last?.type === 'ReturnStatement') return c.leavesLoop(c.frame.returns);
+  return (last?.type === 'BreakStatement' || last?.type === 'ContinueStatement') && c.leavesLoop(targetOf(c, last));
+}
+function split(c: Lowering, node: IfStatement, rest: readonly Statement[], tail: Tail): void {
+  const arm = (statements: readonly (Statement | null | undefined)[]) => () =>
+    list(
+      c,
+      statements.filter((each) => each != null),
+      tail,
+    );
+  const stays = completes(node.consequent);
+  const go = stays ? rest : [];
+  const other = stays ? [] : rest;
+  branchOn(c, node.test, arm([node.consequent, ...go]), arm([node.alternate, ...other]));
+}
+
+export function statement(c: Lowering, node: Statement, tail: Tail): void {
+  const span = c.span(node);
+  switch (node.type) {
+    case 'ExpressionStatement':
+      if (node.expression.type === 'Literal' && typeof node.expression.value === 'string') return;
+      effect(c, node.expression);
+      return;
+    case 'VariableDeclaration':
+      if (node.kind === 'using' || node.kind === 'await using') {
+        unsupported(node, span);
+        return;
+      }
+      for (const { id, init } of node.declarations) {
+        if (init) declare(c, id, init);
+        else if (node.kind !== 'var')
+          bindPattern(c, id, { value: { kind: 'nothing', why: 'it is declared and not assigned' }, span });
+      }
+      return;
+    case 'BlockStatement':
+      list(c, node.body, tail);
+      return;
+    case 'IfStatement':
+      branchOn(
+        c,
+        node.test,
+        () => list(c, [node.consequent], tail),
+        () => list(c, node.alternate ? [node.alternate] : [], tail),
+      );
+      return;
+    case 'ForStatement':
+    case 'WhileStatement':
+    case 'DoWhileStatement':
+      loop(c, node, undefined, span);
+      return;
+    case 'LabeledStatement':
+      labelled(c, node.label.name, node.body, tail);
+      return;
+    case 'BreakStatement':
+    case 'ContinueStatement':
+      c.jump(targetOf(c, node), tail);
+      return;
+    case 'ReturnStatement': {
+      const { returns, result } = c.frame;
+      if (returns.what === 'end') {
+        if (node.argument) effect(c, node.argument);
+      } else c.environment.set(result, node.argument ? expression(c, node.argument) : nothing);
+      c.jump(returns, tail);
+      return;
+    }
+    case 'SwitchStatement':
+      choose(c, node, tail);
+      return;
+    case 'EmptyStatement':
+    case 'DebuggerStatement':
+    case 'FunctionDeclaration':
+      return;
+    default:
+      unsupported(node, span);
+      return;
+  }
+}
+
+// ---- jumps ----
+
+function targetOf(c: Lowering, node: BreakStatement | ContinueStatement): Target {
+  const label = node.label?.name;
+  const what = node.type === 'BreakStatement' ? 'break' : 'continue';
+  // the parser has seen to it that there is one
+  return c.targets.findLast((target) => {
+    if (label !== undefined)
+      return target.label === label && (target.what === what || (what === 'break' && target.what === 'block'));
+    return target.what === what || (what === 'break' && target.what === 'block' && target.label === undefined);
+  })!;
+}
+
+function labelled(c: Lowering, label: string, body: Statement, tail: Tail): void {
+  if (body.type === 'ForStatement' || body.type === 'WhileStatement' || body.type === 'DoWhileStatement') {
+    loop(c, body, label, c.span(body));
+    return;
+  }
+  block(c, label, tail, (inner) => list(c, [body], inner));
+}
+/** Something that `break` leaves and that is no loop. */
+function block(c: Lowering, label: string | undefined, tail: Tail, lower: (tail: Tail) => void): void {
+  const target = new Target('block', c.loops.length, label);
+  c.targets.push(target);
+  lower([target, ...tail]);
+  c.targets.pop();
+  c.arrive(target);
+}
+
+// ---- loops ----
+
+function loop(
+  c: Lowering,
+  node: ForStatement | WhileStatement | DoWhileStatement,
+  label: string | undefined,
+  span: Span,
+): void {
+  if (node.type === 'ForStatement' && node.init) {
+    if (node.init.type === 'VariableDeclaration') statement(c, node.init, []);
+    else effect(c, node.init);
+  }
+  const update = node.type === 'ForStatement' ? node.update : undefined;
+  const advance = () => {
+    if (update) effect(c, update);
+  };
+  // an update is written again for each `continue`, unless it calls something; the test of a `do` is not
+  const repeatable = node.type !== 'DoWhileStatement' && !(update && calls(update));
+  const assigned = c.frame.resolution.assigned.get(node)!;
+  c.repeat(
+    assigned,
+    label,
+    repeatable ? advance : undefined,
+    ({ breaks, continues }) => {
+      if (node.type !== 'DoWhileStatement' && node.test) leaveUnless(c, node.test, breaks);
+      if (c.flow === 'open') list(c, [node.body], [continues]);
+      c.proceed(span, undefined);
+      c.arrive(continues);
+      if (c.flow !== 'open') return;
+      if (node.type === 'DoWhileStatement') leaveUnless(c, node.test, breaks);
+      else advance();
+    },
+    span,
+  );
+}
+function leaveUnless(c: Lowering, node: AnyNode, breaks: Target): void {
+  if (c.flow !== 'open') return;
+  if (node.type === 'LogicalExpression' && node.operator === '&&') {
+    leaveUnless(c, node.left, breaks);
+    leaveUnless(c, node.right, breaks);
+  } else if (node.type === 'SequenceExpression') {
+    for (const each of node.expressions.slice(0, -1)) effect(c, each);
+    leaveUnless(c, node.expressions[node.expressions.length - 1]!, breaks);
+  } else {
+    branchOn(
+      c,
+      node,
+      () => {},
+      () => c.jump(breaks),
+    );
+  }
+}
+function calls(node: AnyNode): boolean {
+  let found = node.type === 'CallExpression';
+  forEachChild(node, (child) => {
+    found ||= calls(child);
+  });
+  return found;
+}
+
+// ---- switch ----
+
+/** A `switch` whose cases do not fall into one another is a chain of ifs. */
+function choose(c: Lowering, node: SwitchStatement, tail: Tail): void {
+  const span = c.span(node.discriminant);
+  const value = c.read(expression(c, node.discriminant), span);
+  const groups: { tests: (AnyNode | undefined)[]; body: readonly Statement[] }[] = [];
+  let tests: (AnyNode | undefined)[] = [];
+  node.cases.forEach((each, i) => {
+    tests.push(each.test ?? undefined);
+    const last = i === node.cases.length - 1;
+    if (each.consequent.length === 0 && !last) return;
+    if (!last && each.consequent.filter(hasEffect).every(completes)) {
+      fail(
+        'unsupported-syntax',
+        'a case that falls into the next one has no meaning in a kernel',
+        c.span(each),
+        'End it with break, or write ifs.',
+      );
+    }
+    groups.push({ tests, body: each.consequent });
+    tests = [];
+  });
+  const otherwise = groups.find((group) => group.tests.includes(undefined));
+  block(c, undefined, tail, (inner) => {
+    for (const { body } of groups) hoistFunctions(c, body);
+    const next = (index: number): void => {
+      const group = groups[index];
+      if (group === undefined) {
+        otherwise && list(c, otherwise.body, inner);
+        return;
+      }
+      if (group === otherwise) {
+        next(index + 1);
+        return;
+      }
+      const matches = group.tests.reduce<Constant | Scalar>((found, each) => {
+        const matched = () => {
+          const wanted = { value: expression(c, each!), span: c.span(each!) };
+          return condition(c, { value: binary(c, '===', { value, span }, wanted, c.span(each!)), span });
+        };
+        return conditional(c, found, () => constant(true), matched, span) as Constant | Scalar;
+      }, constant(false));
+      const accept = () => list(c, group.body, inner);
+      if (matches.kind === 'scalar') c.branch(matches, accept, () => next(index + 1), span);
+      else if (matches.value) accept();
+      else next(index + 1);
+    };
+    next(0);
+  });
+}
+
+// ---- what can be seen without lowering ----
+
+/** Whether control may come out of a statement at its end. */
+export function completes(node: AnyNode): boolean {
+  switch (node.type) {
+    case 'ReturnStatement':
+    case 'BreakStatement':
+    case 'ContinueStatement':
+    case 'ThrowStatement':
+      return false;
+    case 'BlockStatement':
+      return node.body.every(completes);
+    case 'IfStatement':
+      return completes(node.consequent) || !node.alternate || completes(node.alternate);
+    case 'LabeledStatement':
+      return completes(node.body) || breaksOut(node.body, node.label.name);
+    case 'ForStatement':
+    case 'WhileStatement':
+      return (node.test != null && !isTrue(node.test)) || breaksOut(node.body, undefined);
+    case 'DoWhileStatement':
+      return !isTrue(node.test) || breaksOut(node.body, undefined);
+    default:
+      return true;
+  }
+}
+function isTrue(node: AnyNode): boolean {
+  if (node.type === 'Literal') return Boolean(node.value);
+  return (
+    node.type === 'UnaryExpression' && node.operator === '!' && node.argument.type === 'Literal' && !node.argument.value
+  );
+}
+/** Whether a `break` in it leaves the loop, or the statement with the label, around it. */
+function breaksOut(node: AnyNode, label: string | undefined): boolean {
+  if (node.type === 'BreakStatement') return label === undefined ? !node.label : node.label?.name === label;
+  if (isFunction(node)) return false;
+  const shields =
+    node.type === 'ForStatement' ||
+    node.type === 'WhileStatement' ||
+    node.type === 'DoWhileStatement' ||
+    node.type === 'SwitchStatement';
+  if (shields && label === undefined) return false;
+  let found = false;
+  forEachChild(node, (child) => {
+    found ||= breaksOut(child, label);
+  });
+  return found;
+}
+/** Whether it returns a value somewhere. */
+export function returnsValue(node: FunctionNode): boolean {
+  if (node.body.type !== 'BlockStatement') return false;
+  const returns = (each: AnyNode): boolean => {
+    if (isFunction(each)) return false;
+    if (each.type === 'ReturnStatement')
+      return each.argument != null && !(each.argument.type === 'UnaryExpression' && each.argument.operator === 'void');
+    let found = false;
+    forEachChild(each, (child) => {
+      found ||= returns(child);
+    });
+    return found;
+  };
+  return returns(node.body);
+}
