@@ -135,9 +135,6 @@ export class Content {
   async #move(member: Member, keep: readonly Content[]): Promise<void> {
     this.retain();
     try {
-      // another device cannot follow the queue of the one that makes it: wait until it is complete
-      await this.origin?.settled;
-      if (this.#replicas.has(member)) return;
       const bytes = new Uint8Array(this.bytes);
       await this.read(0, bytes);
       if (!this.#replicas.has(member)) this.#send(member, bytes, keep);
