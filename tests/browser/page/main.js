@@ -31,7 +31,7 @@ let runtime;
 /** Steps that the test asks for one after the other; each gives the device's id and how many elements are wrong. */
 globalThis.steps = {
   async axpy() {
-    runtime = await open({ devices: ['webgpu'] });
+    runtime = await open({ backends: ['webgpu'] });
     // Small integers, so that the sum is exact on every device.
     const x = Float32Array.from({ length }, (_, i) => i);
     const y = Float32Array.from({ length }, (_, i) => 7 * i);
