@@ -1,97 +1,147 @@
-/** Who may import whom (DESIGN section 2, ARCHITECTURE.md): the parts stay parts. */
-import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
+/**
+ * Who may import whom (ARCHITECTURE.md): the arrows between the parts, the packages that each part may load, and that the
+ * package's entry points exist.
+ */
 
-const root = fileURLToPath(new URL('..', import.meta.url));
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
 
-interface Rule {
-  /** Parts of this package, besides itself. */
-  readonly parts: readonly string[] | 'any';
-  /** Packages from npm. */
-  readonly packages?: readonly string[] | 'any';
-}
-
-/** `src` is what lies in src itself: the public face. It names backends, but loads them when they are used. */
-const rules: Readonly<Record<string, Rule>> = {
-  'src/ir': { parts: [] },
-  'src/lang': { parts: ['src/ir'], packages: ['acorn'] },
-  'src/passes': { parts: ['src/ir'] },
-  'src/device': { parts: ['src/ir'] },
-  'src/router': { parts: ['src/ir', 'src/device'] },
-  'src/runtime': { parts: ['src/ir', 'src/device', 'src/router'] },
-  src: {
-    parts: ['src/ir', 'src/lang', 'src/passes', 'src/device', 'src/router', 'src/runtime', 'lazily backends'],
-    packages: ['env-paths'],
-  },
-  'src/cli': { parts: 'any', packages: 'any' },
-  'backends/conformance': { parts: ['src', 'src/ir', 'src/device'] },
-  'backends/cpu': { parts: ['src/ir', 'src/passes', 'src/device'], packages: ['piscina'] },
-  'backends/webgpu': { parts: ['src/ir', 'src/passes', 'src/device'], packages: ['webgpu'] },
-  'backends/interpreter': { parts: ['src/ir', 'src/passes', 'src/device'] },
-  'backends/null': { parts: ['src/ir', 'src/passes', 'src/device'] },
-  kernels: { parts: ['src'] },
-  bench: { parts: 'any', packages: 'any' },
-};
+const root = resolve(import.meta.dirname, '..');
 
 interface Import {
+  /** Path of the importing file from the root. */
   readonly from: string;
+  /** Path from the root, or the name of a package. */
   readonly to: string;
-  readonly lazy: boolean;
+  readonly kind: 'static' | 'type' | 'dynamic';
 }
 
-/** The part that a file belongs to: the longest rule that its path starts with. */
-function partOf(path: string): string {
-  const folders = dirname(path).split('/');
-  for (let depth = folders.length; depth > 0; depth--) {
-    const part = folders.slice(0, depth).join('/');
-    if (Object.hasOwn(rules, part)) return part;
-  }
-  throw new Error(`${path} belongs to no part that has a rule`);
+function filesBelow(folder: string): string[] {
+  if (!existsSync(join(root, folder))) return [];
+  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && /\.[cm]?ts$/.test(entry.name))
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)))
+    .filter((file) => !file.includes('node_modules') && !file.startsWith(join('bench', 'peers')));
 }
 
-function importsOf(path: string): Import[] {
-  const text = readFileSync(join(root, path), 'utf8').replaceAll(/^\s*(\/\/|\/?\*).*$/gm, '');
-  const found = text.matchAll(/(?:\b(?:from|import)\s+|\brequire\()'([^']+)'|\bimport\('([^']+)'\)(\.[A-Z])?/g);
-  return [...found].map(([, fixed, called, type]) => {
-    const name = fixed ?? called ?? '';
-    const to = name.startsWith('.') ? relative(root, join(root, dirname(path), name)) : name;
-    // import('x').Type is a type: no code loads, but it is an arrow like any other.
-    return { from: path, to, lazy: called !== undefined && type === undefined };
+/** Imports as the formatter leaves them: at the start of a line, single quotes; dynamic ones anywhere in code. */
+const patterns: readonly (readonly [Import['kind'], RegExp])[] = [
+  ['type', /^(?:import|export) type [\w*{][^;'"]*? from '([^']+)'/gm],
+  ['static', /^(?:import|export) (?!type )[\w*{][^;'"]*? from '([^']+)'/gm],
+  ['static', /^import '([^']+)'/gm],
+  ['type', /\btypeof import\('([^']+)'\)/g],
+  ['dynamic', /(?<!typeof )\bimport\(\s*'([^']+)'/g],
+];
+function importsOf(file: string): Import[] {
+  const text = readFileSync(join(root, file), 'utf8');
+  return patterns.flatMap(([kind, pattern]) =>
+    Array.from(text.matchAll(pattern), ([, specifier]): Import => {
+      const to = specifier!.startsWith('.') ? relative(root, resolve(root, dirname(file), specifier!)) : specifier!;
+      return { from: file, to, kind };
+    }),
+  );
+}
+
+const imports = ['src', 'backends', 'kernels', 'bench'].flatMap(filesBelow).flatMap(importsOf);
+
+/** The part of the house that a file belongs to. */
+function partOf(file: string): string {
+  const [first, second, third] = file.split('/');
+  if (first === 'src') return third === undefined ? 'index' : second!;
+  if (first === 'backends') return second === 'conformance' ? 'conformance' : `backends/${second}`;
+  return first!;
+}
+
+/** What each part may import besides itself. */
+const arrows: Readonly<Record<string, readonly string[]>> = {
+  ir: [],
+  lang: ['ir'],
+  passes: ['ir'],
+  device: ['ir'],
+  // the router prices programs by the operation table
+  router: ['ir', 'device'],
+  runtime: ['ir', 'device', 'router'],
+  index: ['lang', 'ir', 'passes', 'device', 'router', 'runtime'],
+  backend: ['ir', 'passes', 'device'],
+  conformance: ['index', 'ir', 'device'],
+  kernels: ['index'],
+};
+/** They may import anything. */
+const free = ['cli', 'bench'];
+
+function mayImport(from: string, to: string): boolean {
+  if (from === to || free.includes(from)) return true;
+  const allowed = arrows[from.startsWith('backends/') ? 'backend' : from];
+  if (allowed === undefined) throw new Error(`${from} is in no part of the house`);
+  return allowed.includes(to);
+}
+
+const isFile = ({ to }: Import) => existsSync(join(root, to));
+const text = ({ from, to, kind }: Import) => `${from} -> ${to}${kind === 'static' ? '' : ` (${kind})`}`;
+
+test('the imports are found', () => {
+  const ofVerify = importsOf('src/ir/verify.ts');
+  expect(ofVerify).toContainEqual({ from: 'src/ir/verify.ts', to: 'src/ir/wellformed.ts', kind: 'static' });
+  expect(ofVerify).toContainEqual({ from: 'src/ir/verify.ts', to: 'src/ir/program.ts', kind: 'type' });
+  expect(imports.some(({ kind, to }) => kind === 'dynamic' && to === 'webgpu')).toBe(true);
+  expect(imports.length).toBeGreaterThan(200);
+});
+
+test('every part imports only what it may', () => {
+  const wrong = imports
+    .filter(isFile)
+    // the face of the package names the built-in backends, and loads them when they are wanted
+    .filter(({ from, kind }) => !(kind === 'dynamic' && partOf(from) === 'index'))
+    .filter(({ from, to }) => !mayImport(partOf(from), partOf(to)));
+  expect(wrong.map(text)).toEqual([]);
+});
+
+test('nothing in src loads a backend before it is wanted', () => {
+  const wrong = imports.filter(({ from, to, kind }) => {
+    return from.startsWith('src/') && !from.startsWith('src/cli/') && to.startsWith('backends/') && kind === 'static';
   });
-}
-
-function allowed({ from, to, lazy }: Import): boolean {
-  const part = partOf(from);
-  const { parts, packages = [] } = rules[part]!;
-  if (to.startsWith('node:')) return true;
-  if (!/^(src|backends|kernels|bench)\//.test(to)) return packages === 'any' || packages.includes(to);
-  const target = partOf(to);
-  if (target === part || parts === 'any') return true;
-  if (target.startsWith('backends/')) return lazy && parts.includes('lazily backends');
-  return parts.includes(target);
-}
-
-const files = ['src', 'backends', 'kernels', 'bench'].flatMap((folder) =>
-  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-    .filter((path) => /\.(ts|cjs)$/.test(path) && !path.startsWith('peers/'))
-    .map((path) => join(folder, path)),
-);
-const imports = files.flatMap(importsOf);
-
-test('imports are found', () => {
-  expect(imports.length).toBeGreaterThan(files.length / 2);
-  expect(imports.some(({ to }) => to.startsWith('src/ir/'))).toBe(true);
+  expect(wrong.map(text)).toEqual([]);
 });
 
-test('no part imports what it must not know', () => {
-  expect(imports.filter((it) => !allowed(it)).map(({ from, to }) => `${from} -> ${to}`)).toEqual([]);
-});
+/** Packages that parts load, each where it belongs. */
+const packages: Readonly<Record<string, readonly string[]>> = {
+  acorn: ['lang'],
+  piscina: ['backends/cpu'],
+  webgpu: ['backends/webgpu'],
+};
 
-test('a forbidden arrow is seen', () => {
-  expect(allowed({ from: 'src/ir/verify.ts', to: 'src/lang/k.ts', lazy: false })).toBe(false);
-  expect(allowed({ from: 'src/index.ts', to: 'backends/cpu/index.ts', lazy: false })).toBe(false);
-  expect(allowed({ from: 'backends/cpu/index.ts', to: 'backends/webgpu/index.ts', lazy: true })).toBe(false);
-  expect(allowed({ from: 'kernels/saxpy.ts', to: 'src/index.ts', lazy: false })).toBe(true);
+describe('packages', () => {
+  const foreign = imports.filter(
+    (it) => !isFile(it) && !it.from.startsWith('bench/') && !it.from.startsWith('src/cli/'),
+  );
+
+  test('stand where they belong', () => {
+    const wrong = foreign
+      .filter(({ to }) => !to.startsWith('node:') && !to.startsWith('.'))
+      .filter(({ from, to }) => !packages[to]?.includes(partOf(from)));
+    expect(wrong.map(text)).toEqual([]);
+  });
+  test('what a browser loads needs nothing of Node', () => {
+    /** Reached only through a dynamic import, in Node. */
+    const forNode = ['src/file-store.ts', 'backends/cpu/node.ts', 'backends/cpu/pool.ts', 'backends/webgpu/node.ts'];
+    const wrong = foreign
+      .filter(({ to, kind }) => to.startsWith('node:') && kind === 'static')
+      .filter(({ from }) => !forNode.includes(from));
+    expect(wrong.map(text)).toEqual([]);
+    const loaded = imports.filter(({ from, to, kind }) => {
+      return forNode.includes(to) && kind === 'static' && !forNode.includes(from);
+    });
+    expect(loaded.map(text)).toEqual([]);
+  });
+  test('the ones that are loaded are declared', () => {
+    const declared = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Record<string, object>;
+    const names = Object.keys({ ...declared['dependencies'], ...declared['optionalDependencies'] });
+    const wrong = foreign.filter(({ to, kind }) => kind !== 'type' && !to.startsWith('node:') && !names.includes(to));
+    expect(wrong.map(text)).toEqual([]);
+  });
+  test('every file that is imported exists', () => {
+    const missing = imports.filter((it) => /^(src|backends|kernels|bench|tests)\//.test(it.to) && !isFile(it));
+    expect(missing.map(text)).toEqual([]);
+  });
 });

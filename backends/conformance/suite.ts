@@ -32,8 +32,8 @@ export interface Report {
 export interface ConformanceOptions {
   /** Cases whose `group: name` contains this; all where not given. */
   readonly only?: string | undefined;
-  /** Called as each case ends. */
-  readonly onCase?: ((report: CaseReport) => void) | undefined;
+  /** Called as each case ends: its report, how many have ended, of how many. */
+  readonly onCase?: ((report: CaseReport, done: number, total: number) => void) | undefined;
 }
 
 /** Runs cases in order, one at a time. What a case throws is its failure, never the suite's. */
@@ -43,8 +43,8 @@ export async function runCases(
   { only = '', onCase }: ConformanceOptions = {},
 ): Promise<Report> {
   const reports: CaseReport[] = [];
-  for (const { group, name, run } of cases) {
-    if (!`${group}: ${name}`.includes(only)) continue;
+  const chosen = cases.filter(({ group, name }) => `${group}: ${name}`.includes(only));
+  for (const { group, name, run } of chosen) {
     let status: CaseReport['status'] = 'passed';
     let detail = '';
     try {
@@ -55,7 +55,7 @@ export async function runCases(
     }
     const report: CaseReport = { group, name, status, detail };
     reports.push(report);
-    onCase?.(report);
+    onCase?.(report, reports.length, chosen.length);
   }
   const count = (status: CaseReport['status']) => reports.filter((report) => report.status === status).length;
   return {

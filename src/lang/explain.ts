@@ -50,7 +50,6 @@ export function explain(error: unknown, context: Context): unknown {
     kernel: context.kernel,
     place,
     hint,
-    cause: error,
   });
 }
 

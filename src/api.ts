@@ -1,0 +1,99 @@
+/**
+ * The runtime with the types that a kernel's parameters give: what `open` returns. The work is done in runtime/; here the types of arguments and results
+ * are read off the kernel.
+ */
+
+import type { AnyToken, ElementToken, InBody, OnHost } from './lang/elements.ts';
+import type { Kernel } from './lang/kernel.ts';
+import type { Args, BufferOf, Outputs } from './lang/params.ts';
+import type { Placement } from './router/placement.ts';
+import type { DeviceInfo, JobTiming, LaunchOptions, Unavailable } from './runtime/api.ts';
+
+/** Arguments and nothing else: a name that is no parameter is an error. */
+type Exactly<P, A> = A & { readonly [N in Exclude<keyof A, keyof P>]: never };
+
+/** An array that lives on devices. Offsets and lengths are elements. */
+export interface Buffer<T extends ElementToken> extends BufferOf<T>, Disposable {
+  /** A copy of its elements, after the jobs already submitted. Rejects with what made a job that writes it fail. */
+  read(offset?: number, length?: number): Promise<OnHost<T>>;
+  /** Replaces elements, after the jobs already submitted; `data` is captured before it returns. */
+  write(data: OnHost<T>, offset?: number): void;
+  /** Replaces all elements by those of a buffer of the same type and length. */
+  copyFrom(source: Buffer<T>): void;
+  /** Lends its elements for the length of `fn`, read-only and without a copy where the device shares its memory. */
+  map<R>(fn: (elements: OnHost<T>) => R): Promise<R>;
+  /** Gives its memory back after the jobs already submitted. */
+  free(): void;
+}
+
+/** A job under way. Not a promise, so nothing waits for it by accident. */
+export interface Job<R> {
+  /** The `write` parameters by name. */
+  readonly done: Promise<R>;
+  readonly placement: Promise<Placement>;
+  readonly timing: Promise<JobTiming>;
+  /** Fraction done, 0 to 1. */
+  readonly progress: number;
+  /** Ends it: `done` rejects with `cancelled`, and nothing of it is seen. */
+  cancel(): void;
+}
+
+/** What a slot stands for: a scalar by its type, or a buffer, which is also its value where a run gives none. */
+export type SlotTokens = { readonly [name: string]: AnyToken | BufferOf<ElementToken> };
+export type SlotValues<S> = {
+  readonly [N in keyof S as S[N] extends BufferOf<ElementToken> ? never : N]: InBody<S[N]>;
+} & { readonly [N in keyof S as S[N] extends BufferOf<ElementToken> ? N : never]?: S[N] };
+
+/** Records launches; in a recording arguments are scalars, buffers and slots. */
+export interface Recorder<S> {
+  /** Adds a launch. Every array is a buffer, `write` ones too. */
+  run<P, C>(
+    kernel: Kernel<P, C>,
+    args: { readonly [N in keyof P]: unknown },
+    launch?: Pick<LaunchOptions, 'invocations'>,
+  ): void;
+  /** Stand for values given at each run. */
+  readonly slots: { readonly [N in keyof S]: unknown };
+}
+
+/** Launches recorded once and run again and again with one submission. */
+export interface Graph<S> extends Disposable {
+  run(slots?: SlotValues<S>, launch?: LaunchOptions): Promise<void>;
+  submit(slots?: SlotValues<S>, launch?: LaunchOptions): Job<unknown>;
+}
+
+export interface Runtime extends AsyncDisposable {
+  readonly devices: readonly DeviceInfo[];
+  /** Backends that could not start, and what to do about it. */
+  readonly unavailable: readonly Unavailable[];
+  /**
+   * Runs a kernel and resolves to its `write` parameters by name: what was passed for it, or a new typed array. Rejects
+   * with an `IsokernelError`.
+   */
+  run<P, C, A extends Args<P>>(
+    kernel: Kernel<P, C>,
+    args: Exactly<P, A>,
+    launch?: LaunchOptions,
+  ): Promise<Outputs<P, A>>;
+  /** The same without waiting. Typed arrays are captured before it returns. */
+  submit<P, C, A extends Args<P>>(
+    kernel: Kernel<P, C>,
+    args: Exactly<P, A>,
+    launch?: LaunchOptions,
+  ): Job<Outputs<P, A>>;
+  /** Where a job would run and why, without running it. */
+  explain<P, C, A extends Args<P>>(
+    kernel: Kernel<P, C>,
+    args: Exactly<P, A>,
+    launch?: LaunchOptions,
+  ): Promise<Placement>;
+  /** An array on devices: zeros, or a copy of `data`. `shape` is a length, or dimensions with the slowest first. */
+  buffer<T extends ElementToken>(type: T, shape: number | readonly number[], data?: OnHost<T>): Buffer<T>;
+  /** Records a graph: `record((r) => { r.run(kernel, args) }, { slots: { dt: f32 } })`. */
+  record<const S extends SlotTokens = Record<never, never>>(
+    record: (recorder: Recorder<S>) => void,
+    options?: { readonly slots?: S },
+  ): Graph<S>;
+  /** Waits for the jobs under way and ends the devices. Rejects with a failure that nobody looked at. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,67 @@
+/** `isokernel bench`: the suite on every device and through the router, every answer checked. */
+
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { Command, Option } from 'commander';
+import { type Size, sizes } from '../../bench/case.ts';
+import { reportTable } from '../../bench/report.ts';
+import { runSuite } from '../../bench/run.ts';
+import { suites } from '../../bench/suite.ts';
+import { IsokernelError, type NumericMode } from '../index.ts';
+import { deviceOption, openRuntime, type RuntimeFlags, runtimeOptions } from './options.ts';
+import { progress } from './progress.ts';
+
+interface Flags extends RuntimeFlags {
+  readonly suite: string;
+  readonly size: Size;
+  readonly mode: NumericMode;
+  readonly case?: readonly string[];
+  readonly device?: readonly string[];
+  readonly json?: string;
+}
+
+export function bench(): Command {
+  return runtimeOptions(new Command('bench'))
+    .description('runs the benchmark suite on every device and through the router; each answer is checked')
+    .addOption(new Option('--suite <name>', 'suite').choices(Object.keys(suites)).default('core'))
+    .addOption(new Option('--size <size>', 'size of the problems').choices([...sizes]).default('small'))
+    .addOption(new Option('--mode <mode>', 'numeric mode').choices(['fast', 'stable', 'exact']).default('stable'))
+    .addOption(new Option('--case <name...>', 'only these cases'))
+    .addOption(
+      deviceOption("only these devices; `auto` is the router's choice. Default: auto and every device that computes"),
+    )
+    .option('--json <file>', 'write the report as JSON')
+    .action(async (flags: Flags) => {
+      const all = suites[flags.suite as keyof typeof suites];
+      const unknown = flags.case?.find((name) => !all.some((one) => one.name === name));
+      if (unknown !== undefined) {
+        throw new IsokernelError('usage', `the suite ${flags.suite} has no case "${unknown}"`, {
+          hint: `Its cases: ${all.map(({ name }) => name).join(', ')}.`,
+        });
+      }
+      const cases = flags.case === undefined ? all : all.filter(({ name }) => flags.case!.includes(name));
+      const rt = await openRuntime(flags);
+      const bar = progress();
+      try {
+        const computing = rt.devices.filter(({ capabilities }) => capabilities.kind !== 'virtual').map(({ id }) => id);
+        const report = await runSuite(rt, {
+          suite: flags.suite,
+          cases,
+          size: flags.size,
+          mode: flags.mode,
+          devices: flags.device ?? ['auto', ...computing],
+          onProgress: bar.update,
+        });
+        bar.stop();
+        process.stdout.write(`${reportTable(report)}\n`);
+        if (flags.json !== undefined) {
+          await mkdir(dirname(flags.json), { recursive: true });
+          await writeFile(flags.json, `${JSON.stringify(report, undefined, 2)}\n`);
+        }
+        if (report.failures.length > 0) process.exitCode = 1;
+      } finally {
+        bar.stop();
+        await rt.close();
+      }
+    });
+}

@@ -1,0 +1,63 @@
+/** Loads what the words of a command name: modules with kernels, and modules with backends. */
+
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Backend } from '../device/contract.ts';
+import { IsokernelError, messageOf } from '../ir/error.ts';
+import { Kernel } from '../lang/kernel.ts';
+
+async function importFile(file: string): Promise<Record<string, unknown>> {
+  try {
+    return (await import(pathToFileURL(resolve(file)).href)) as Record<string, unknown>;
+  } catch (cause) {
+    const code = (cause as { code?: unknown } | null)?.code;
+    if (code === 'ERR_UNKNOWN_FILE_EXTENSION' || (cause instanceof SyntaxError && /\.[cm]?ts$/.test(file))) {
+      throw new IsokernelError('invalid-file', `this Node does not read TypeScript: ${file}`, {
+        hint: 'Use a Node that strips types (22.18 or newer), or start with: node --import tsx …',
+        cause,
+      });
+    }
+    throw new IsokernelError('invalid-file', `cannot load ${file}: ${messageOf(cause)}`, { cause });
+  }
+}
+
+export interface LoadedKernel {
+  readonly kernel: Kernel;
+  /** The module's export `example`, if it has one. */
+  readonly example: Record<string, unknown> | undefined;
+}
+
+/** The kernel that `FILE` or `FILE#export` names. A file with several kernels needs the name. */
+export async function loadKernel(spec: string): Promise<LoadedKernel> {
+  const hash = spec.lastIndexOf('#');
+  const file = hash < 0 ? spec : spec.slice(0, hash);
+  const module = await importFile(file);
+  const kernels = Object.entries(module).filter((entry): entry is [string, Kernel] => entry[1] instanceof Kernel);
+  const names = kernels.map(([name]) => name).join(', ');
+  const wanted = hash < 0 ? undefined : spec.slice(hash + 1);
+  const chosen = wanted === undefined ? kernels : kernels.filter(([name]) => name === wanted);
+  if (chosen.length === 0) {
+    const what = wanted === undefined ? 'no kernel' : `no kernel "${wanted}"`;
+    throw new IsokernelError('invalid-file', `${file} exports ${what}`, {
+      hint: kernels.length > 0 ? `It exports ${names}.` : 'Write: export const name = kernel({ … }).',
+    });
+  }
+  if (chosen.length > 1) {
+    throw new IsokernelError('usage', `${file} exports several kernels`, {
+      hint: `Name one as ${file}#NAME: ${names}.`,
+    });
+  }
+  return { kernel: chosen[0]![1], example: module['example'] as Record<string, unknown> | undefined };
+}
+
+/** A backend from a module: its export `backend`, or its default export. */
+export async function loadBackend(file: string): Promise<Backend> {
+  const module = await importFile(file);
+  for (const found of [module['backend'], module['default']]) {
+    const backend = found as Partial<Backend> | null | undefined;
+    if (typeof backend?.name === 'string' && typeof backend.discover === 'function') return backend as Backend;
+  }
+  throw new IsokernelError('unknown-backend', `${file} exports no backend`, {
+    hint: 'Export an object with a name and discover() as `backend`.',
+  });
+}

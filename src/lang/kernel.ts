@@ -1,0 +1,302 @@
+/**
+ * `kernel()` and `fn()`: what an author writes, checked and kept; nothing is parsed here.
+ *
+ * A kernel's body is compiled at first use, by a front end that is loaded then (compile.ts, which brings the parser).
+ */
+
+import { IsokernelError } from '../ir/error.ts';
+import type { Param, Program } from '../ir/program.ts';
+import {
+  defaultFuel,
+  maxRank,
+  maxWorkgroupInvocations,
+  type NumericMode,
+  numericModes,
+  type ValueType,
+} from '../ir/types.ts';
+import type { Verified } from '../ir/verified.ts';
+import type { Definition, FunctionDefinition } from './definition.ts';
+import type { AnyToken, InBody } from './elements.ts';
+import { callSite, explain } from './explain.ts';
+import type { K } from './k.ts';
+import type { AnyBufferToken, HostArgs, ParamInBody, ParamTokens, ShapesOf } from './params.ts';
+
+export type Constants = { readonly [name: string]: number | boolean };
+
+// ---- fn ----
+
+/** A function that kernels share: named in `uses`, called in their bodies, typed at the call. */
+export interface Fn<A extends readonly AnyToken[], R extends AnyToken> {
+  readonly args: A;
+  readonly returns: R;
+  readonly definition: FunctionDefinition;
+}
+type InBodies<A extends readonly AnyToken[]> = { [I in keyof A]: InBody<A[I]> };
+
+/**
+ * A function to be used by kernels: the types of its arguments, the type it returns, and its body, which sees `k` and its
+ * arguments and nothing else.
+ *
+ *     const smooth = fn([f32, f32], f32, (k, a, b) => k.sqrt(a * b));
+ *     kernel({ uses: { smooth }, body({ x, smooth }, k) { … smooth(x.at(0), 1) … } })
+ */
+export function fn<const A extends readonly AnyToken[], R extends AnyToken>(
+  args: A,
+  returns: R,
+  body: (k: K, ...args: InBodies<A>) => InBody<R>,
+): Fn<A, R> {
+  const definition = { args: args.map(valueType), returns: valueType(returns), body };
+  return { args, returns, definition };
+}
+function valueType(token: AnyToken): ValueType {
+  const { type } = token;
+  if (type === 'i8' || type === 'u8' || type === 'i16' || type === 'u16') {
+    throw new IsokernelError(
+      'invalid-kernel',
+      `a function has no ${type} values: packed integers exist in arrays only`,
+      {
+        hint: `Write ${type.startsWith('u') ? 'u32' : 'i32'}.`,
+      },
+    );
+  }
+  return type;
+}
+
+// ---- kernel ----
+
+type AnyFn = Fn<readonly AnyToken[], AnyToken>;
+export type Functions = { readonly [name: string]: AnyFn };
+type CallOf<F> = F extends Fn<infer A, infer R> ? (...args: InBodies<A>) => InBody<R> : never;
+
+/** The first parameter of a body: parameters, consts and functions by name. */
+export type Names<P, C, U> = { readonly [N in keyof P]: ParamInBody<P[N]> } & {
+  readonly [N in keyof C]: C[N] extends boolean ? boolean : number;
+} & { readonly [N in keyof U]: CallOf<U[N]> };
+
+type Disjoint<A, B> = keyof A & keyof B extends never
+  ? unknown
+  : { readonly error: 'a name is used twice'; readonly names: keyof A & keyof B };
+
+export interface KernelOptions<P, C, U> {
+  /** For errors and reports. */
+  readonly name: string;
+  /** Types of the arguments, by name. */
+  readonly params: P;
+  /** Compile-time numbers and bools. */
+  readonly consts?: C & Disjoint<P, C>;
+  /** Functions made by `fn`. */
+  readonly uses?: U & Disjoint<P, U>;
+  /** Invocations of a workgroup in x, y, z, at most 1,024 together; left open, the device chooses. */
+  readonly workgroup?: number | readonly [x: number, y?: number, z?: number];
+  /** `stable` where not given. */
+  readonly mode?: NumericMode;
+  /** Iterations that loops without a known bound may take before the job fails; 2^26 where not given. */
+  readonly fuel?: number;
+  /** Shapes of `write` parameters from the other arguments, slowest dimension first. */
+  readonly shapes?: NoInfer<ShapesOf<P>>;
+  /** Default grid, x first; else the shape of the first `write` or `readWrite` parameter. */
+  readonly invocations?: (args: HostArgs<P>) => number | readonly number[];
+  /** Run once by every invocation. Sees its two parameters and `Math`. */
+  body(names: Names<P, C, U>, k: K): void;
+}
+
+/** A kernel: written once, compiled for each device at first use. */
+export class Kernel<P = ParamTokens, C = Constants> {
+  readonly name: string;
+  /** IR parameters, in declaration order. */
+  readonly params: readonly Param[];
+  readonly shapes: Readonly<Record<string, (args: never) => number | readonly number[]>>;
+  readonly invocations: ((args: never) => number | readonly number[]) | undefined;
+  /** For TypeScript only. */
+  readonly tokens?: P;
+  readonly #definition: Definition;
+  readonly #site: ReturnType<typeof callSite>;
+  #verified: Promise<Verified> | undefined;
+
+  /** Use `kernel()`. */
+  constructor(
+    definition: Definition,
+    launch: Pick<Kernel, 'shapes' | 'invocations'>,
+    site: ReturnType<typeof callSite>,
+  ) {
+    this.name = definition.name;
+    this.params = definition.params;
+    this.shapes = launch.shapes;
+    this.invocations = launch.invocations;
+    this.#definition = definition;
+    this.#site = site;
+  }
+
+  /** The body's own text, as it is compiled. */
+  get source(): string {
+    return this.#definition.body.toString();
+  }
+  get mode(): NumericMode {
+    return this.#definition.mode;
+  }
+
+  /** A copy with other consts. Throws `unknown-name` for a const it has not. */
+  with(consts: { readonly [N in keyof C]?: C[N] extends boolean ? boolean : number }): Kernel<P, C> {
+    for (const [name, value] of Object.entries(consts)) {
+      if (!Object.hasOwn(this.#definition.consts, name)) {
+        throw new IsokernelError('unknown-name', `kernel "${this.name}" has no const "${name}"`, {
+          kernel: this.name,
+          hint: `Its consts: ${Object.keys(this.#definition.consts).join(', ') || 'none'}.`,
+        });
+      }
+      checkConstant(this.name, name, value);
+    }
+    return this.#copy({ consts: { ...this.#definition.consts, ...(consts as Constants) } });
+  }
+
+  /** A copy in another numeric mode. */
+  as(mode: NumericMode): Kernel<P, C> {
+    checkMode(this.name, mode);
+    return this.#copy({ mode });
+  }
+
+  /** The verified program; compiled at the first call, here and never on a device. Rejects with the language's errors. */
+  verified(): Promise<Verified> {
+    this.#verified ??= this.#compile();
+    return this.#verified;
+  }
+
+  /** The kernel's identity: SHA-256 of its verified, unoptimised program, in hex. */
+  async hash(): Promise<string> {
+    const [{ hash }, verified] = await Promise.all([import('../ir/hash.ts'), this.verified()]);
+    return hash(verified);
+  }
+
+  async #compile(): Promise<Verified> {
+    const [{ compile }, { verify }] = await Promise.all([import('./compile.ts'), import('../ir/verify.ts')]);
+    try {
+      const program: Program = compile(this.#definition);
+      return verify(program);
+    } catch (error) {
+      throw await explain(error, { kernel: this.name, site: this.#site, source: this.source });
+    }
+  }
+
+  #copy(change: Partial<Definition>): Kernel<P, C> {
+    return new Kernel({ ...this.#definition, ...change }, this, this.#site);
+  }
+}
+
+/**
+ * Makes a kernel. The body is ordinary TypeScript that is read from the function's own text at first use: it sees its two
+ * parameters and `Math`, nothing else.
+ *
+ *     const axpy = kernel({
+ *       name: 'axpy',
+ *       params: { a: f32, x: read(f32), y: read(f32), r: write(f32) },
+ *       shapes: { r: ({ x }) => x.length },
+ *       body({ a, x, y, r }, k) {
+ *         const i = k.global.x;
+ *         r[i] = a * x.at(i) + y.at(i);
+ *       },
+ *     });
+ *
+ * Throws `invalid-kernel` where the definition itself is wrong. What is wrong in the body is found at first use.
+ */
+export function kernel<
+  const P extends ParamTokens,
+  const C extends Constants = Record<never, never>,
+  U extends Functions = Record<never, never>,
+>(options: KernelOptions<P, C, U>): Kernel<P, C> {
+  const site = callSite(kernel);
+  const { name, consts = {}, mode = 'stable', fuel = defaultFuel, shapes = {} } = options;
+  const uses: Functions = options.uses ?? {};
+  const invalid = (message: string, hint?: string) =>
+    new IsokernelError('invalid-kernel', `kernel ${JSON.stringify(name)}: ${message}`, { kernel: String(name), hint });
+  if (typeof name !== 'string' || name === '') throw invalid('it needs a name');
+  if (typeof options.body !== 'function') throw invalid('it needs a body', 'Write body({ x, y }, k) { … }.');
+  if (typeof options.params !== 'object' || options.params === null)
+    throw invalid('it needs params', 'Write params: { x: read(f32), … }.');
+  checkMode(name, mode);
+  if (!Number.isInteger(fuel) || fuel < 1 || fuel > 2 ** 32 - 1)
+    throw invalid(`fuel ${fuel} is not a whole number from 1 to 2^32 - 1`);
+  const params = Object.entries(options.params).map(([param, token]): Param => {
+    if (isBufferToken(token)) {
+      const { access, element, rank } = token;
+      if (!(rank >= 1 && rank <= maxRank && Number.isInteger(rank)))
+        throw invalid(`parameter "${param}" has rank ${rank}`, 'Ranks are 1 to 4.');
+      if ((element as AnyToken).type === 'bool') throw invalid(`parameter "${param}" is an array of bool`, 'Write u8.');
+      if (access === 'atomic' && element.type !== 'i32' && element.type !== 'u32') {
+        throw invalid(`parameter "${param}" is an atomic of ${element.type}`, 'Write atomic(u32) or atomic(i32).');
+      }
+      return { kind: 'buffer', name: param, access, element: element.type, rank };
+    }
+    if (typeof token?.type !== 'string')
+      throw invalid(`parameter "${param}" has no type`, 'Write f32, read(f32), write(f32), …');
+    const { type } = token;
+    if (type === 'i8' || type === 'u8' || type === 'i16' || type === 'u16') {
+      throw invalid(
+        `parameter "${param}" is a single ${type}`,
+        `Write ${type.startsWith('u') ? 'u32' : 'i32'}: packed integers exist in arrays only.`,
+      );
+    }
+    return { kind: 'scalar', name: param, type };
+  });
+  for (const [constant, value] of Object.entries(consts)) checkConstant(name, constant, value);
+  for (const [used, value] of Object.entries(uses)) {
+    if (value?.definition === undefined)
+      throw invalid(`"${used}" in uses is no function of fn()`, 'Write fn([f32], f32, (k, x) => …).');
+  }
+  const names = [...params.map((param) => param.name), ...Object.keys(consts), ...Object.keys(uses)];
+  const twice = names.find((each, i) => names.indexOf(each) !== i);
+  if (twice !== undefined)
+    throw invalid(`"${twice}" is used twice`, 'Parameters, consts and functions share one namespace.');
+  for (const output of Object.keys(shapes)) {
+    if (!params.some((param) => param.kind === 'buffer' && param.name === output && param.access === 'write')) {
+      throw invalid(`shapes has "${output}", which is no write parameter`);
+    }
+  }
+  const definition: Definition = {
+    name,
+    mode,
+    workgroup: workgroupOf(options.workgroup, invalid),
+    fuel,
+    params,
+    consts,
+    uses: Object.fromEntries(Object.entries(uses).map(([used, value]) => [used, value.definition])),
+    body: options.body,
+  };
+  return new Kernel<P, C>(
+    definition,
+    { shapes: shapes as Kernel['shapes'], invocations: options.invocations as Kernel['invocations'] },
+    site,
+  );
+}
+
+function isBufferToken(token: AnyToken | AnyBufferToken): token is AnyBufferToken {
+  return typeof token === 'object' && token !== null && 'access' in token;
+}
+function checkMode(name: string, mode: NumericMode): void {
+  if (numericModes.includes(mode)) return;
+  throw new IsokernelError('invalid-kernel', `kernel "${name}": there is no numeric mode ${JSON.stringify(mode)}`, {
+    kernel: name,
+    hint: `Write one of ${numericModes.join(', ')}.`,
+  });
+}
+function checkConstant(name: string, constant: string, value: unknown): void {
+  if (typeof value === 'number' || typeof value === 'boolean') return;
+  throw new IsokernelError('invalid-kernel', `kernel "${name}": const "${constant}" is neither a number nor a bool`, {
+    kernel: name,
+    hint: 'What varies between launches is a parameter; functions go in uses.',
+  });
+}
+function workgroupOf(
+  size: KernelOptions<unknown, unknown, unknown>['workgroup'],
+  invalid: (message: string, hint?: string) => IsokernelError,
+): [number, number, number] | undefined {
+  if (size === undefined) return undefined;
+  const [x, y = 1, z = 1] = typeof size === 'number' ? [size] : size;
+  const whole = [x, y, z].every((axis) => Number.isInteger(axis) && axis >= 1);
+  if (!whole || x * y * z > maxWorkgroupInvocations) {
+    throw invalid(
+      `a workgroup of ${[x, y, z].join(' x ')}`,
+      `Whole numbers from 1, at most ${maxWorkgroupInvocations} invocations together.`,
+    );
+  }
+  return [x, y, z];
+}
