@@ -109,6 +109,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   acorn: ['lang'],
   piscina: ['backends/cpu'],
   webgpu: ['backends/webgpu'],
+  'env-paths': ['index'],
 };
 
 describe('packages', () => {
