@@ -85,11 +85,11 @@ describe('a graph', () => {
   test('moves to another device when its own is lost', async () => {
     const { rt, devices } = await fakeRuntime([{ id: 'a' }, { id: 'b' }]);
     const x = rt.buffer('i32', 1, i32(1));
-    const graph = rt.record((r) => r.run(advance, { x, n: 1 }), { device: 'a' });
+    const graph = rt.record((r) => r.run(advance, { x, n: 1 }));
     const y = rt.buffer('i32', 1);
     y.copyFrom(x);
     devices[0]!.hold();
-    const running = graph.run();
+    const running = graph.run({}, { device: 'a' });
     await new Promise((resolve) => setTimeout(resolve, 2));
     devices[0]!.vanish();
     await running;
