@@ -116,5 +116,5 @@ export interface Job {
 }
 
 /** What a slot of a graph stands for: a scalar of a type, or a buffer, which is also its value where none is given. */
-export type SlotDeclaration = ValueType | DeviceBuffer;
+export type SlotDeclaration = ValueType | { readonly type: ValueType } | DeviceBuffer;
 export type SlotValue = number | boolean | readonly number[] | DeviceBuffer;

@@ -4,12 +4,14 @@
  */
 
 import { IsokernelError } from '../ir/error.ts';
-import type { Argument, Arguments, LaunchOptions, SlotDeclaration, SlotValue } from './api.ts';
+import type { Argument, Arguments, Job, LaunchOptions, SlotDeclaration, SlotValue } from './api.ts';
 import { bind, type Call, checkScalar } from './arguments.ts';
 import { DeviceBuffer, holdingOf } from './buffer.ts';
 import type { Origin } from './content.ts';
+import { checkLaunch, TaskJob } from './job.ts';
 import type { RunnableKernel } from './kernel.ts';
 import { Slot } from './slot.ts';
+import type { Task } from './task.ts';
 import type { Operand, Recordings, Step, Work } from './work.ts';
 
 /** What the function given to `record` gets. */
@@ -28,24 +30,32 @@ interface Storage {
   written: boolean;
 }
 
+type Start = (build: (origin: Origin) => Work, launch: LaunchOptions, cancellable: boolean) => Task;
+type SlotValues = Readonly<Record<string, SlotValue | undefined>>;
+/** The grids of its calls were set when they were recorded. */
+type GraphLaunch = Omit<LaunchOptions, 'invocations'>;
+
 export class Graph {
   readonly #owner: object;
-  readonly #submit: (build: (origin: Origin) => Work) => Promise<void>;
+  readonly #start: Start;
   readonly #slots: readonly Slot[];
   readonly #storage: Storage[] = [];
   readonly #steps: Step[] = [];
   readonly #recordings: Recordings = new WeakMap();
 
-  /** `submit` runs work on the owner; `fill` records the calls. */
+  /** `start` runs work on the owner; `fill` records the calls. */
   constructor(
     owner: object,
-    submit: (build: (origin: Origin) => Work) => Promise<void>,
+    start: Start,
     fill: (recorder: Recorder) => void,
     declarations: Readonly<Record<string, SlotDeclaration>>,
   ) {
     this.#owner = owner;
-    this.#submit = submit;
-    this.#slots = Object.entries(declarations).map(([name, declaration], i) => new Slot(name, declaration, i));
+    this.#start = start;
+    this.#slots = Object.entries(declarations).map(([name, declaration], i) => {
+      const named = declaration instanceof DeviceBuffer || typeof declaration === 'string';
+      return new Slot(name, named ? declaration : declaration.type, i);
+    });
     let open = true;
     const slots = Object.fromEntries(this.#slots.map((slot) => [slot.name, slot]));
     const result: unknown = fill({
@@ -64,13 +74,26 @@ export class Graph {
   }
 
   /** Runs it once, all or nothing. Scalar slots need a value; a buffer slot keeps its own where none is given. */
-  async run(values: Readonly<Record<string, SlotValue | undefined>> = {}): Promise<void> {
+  async run(values: SlotValues = {}, launch: GraphLaunch = {}): Promise<void> {
+    const cancellable = launch.signal !== undefined || launch.deadline !== undefined;
+    const task = this.#replay(values, launch, cancellable);
+    task.observe();
+    await task.done;
+  }
+
+  /** The same without waiting. */
+  submit(values: SlotValues = {}, launch: GraphLaunch = {}): Job {
+    return new TaskJob(this.#replay(values, launch, true), {});
+  }
+
+  #replay(values: SlotValues, launch: GraphLaunch, cancellable: boolean): Task {
+    checkLaunch(launch);
     const given = this.#valuesOf(values);
     const buffers = this.#storage.map(({ value }) =>
       value instanceof Slot ? (given[value.index] as DeviceBuffer) : value,
     );
     this.#checkBuffers(buffers);
-    await this.#submit((origin) => this.#workOf(buffers, given, origin));
+    return this.#start((origin) => this.#workOf(buffers, given, origin), launch, cancellable);
   }
 
   #add(call: Call): void {
@@ -97,7 +120,7 @@ export class Graph {
   }
 
   /** By slot: a scalar's components, or a buffer. */
-  #valuesOf(values: Readonly<Record<string, SlotValue | undefined>>): (readonly number[] | DeviceBuffer)[] {
+  #valuesOf(values: SlotValues): (readonly number[] | DeviceBuffer)[] {
     for (const name of Object.keys(values)) {
       if (this.#slots.some((slot) => slot.name === name)) continue;
       throw new IsokernelError('unknown-argument', `the graph has no slot ${name}`, {
