@@ -20,6 +20,7 @@ import type {
   OpenOptions,
   Outputs,
   SlotDeclaration,
+  TypeName,
   Unavailable,
   Warning,
 } from './api.ts';
@@ -30,7 +31,7 @@ import { placeableOf, workOfCall } from './call.ts';
 import type { Origin } from './content.ts';
 import { discover } from './devices.ts';
 import { Graph, type Recorder } from './graph.ts';
-import { checkLaunch, endEarly, TaskJob } from './job.ts';
+import { checkLaunch, endEarly, mayEndEarly, TaskJob } from './job.ts';
 import type { RunnableKernel } from './kernel.ts';
 import type { Member } from './member.ts';
 import { type Fleet, LaunchPlacer } from './place.ts';
@@ -92,17 +93,12 @@ export class Runtime {
 
   /** Runs a kernel to its end; its `write` parameters by name. */
   async run(kernel: RunnableKernel, args: Arguments, launch: LaunchOptions = {}): Promise<Outputs> {
-    const cancellable = launch.signal !== undefined || launch.deadline !== undefined;
-    const { task, outputs } = this.#start(kernel, args, launch, cancellable);
-    task.observe();
-    await task.done;
-    return outputs;
+    return this.#start(this.#work(kernel, args, launch), launch, mayEndEarly(launch)).outcome();
   }
 
   /** Starts a kernel. Arguments are checked and captured before it returns; bad ones throw. */
   submit(kernel: RunnableKernel, args: Arguments, launch: LaunchOptions = {}): Job {
-    const { task, outputs } = this.#start(kernel, args, launch, true);
-    return new TaskJob(task, outputs);
+    return new TaskJob(this.#start(this.#work(kernel, args, launch), launch, true));
   }
 
   /** Where a job would go, and why; runs nothing. */
@@ -115,8 +111,9 @@ export class Runtime {
   }
 
   /** A buffer of `shape` (a number is the length of a rank 1), of zeros or of `data`, which is captured. */
-  buffer(type: ElementType, shape: number | readonly number[], data?: HostArray): DeviceBuffer {
+  buffer(element: TypeName<ElementType>, shape: number | readonly number[], data?: HostArray): DeviceBuffer {
     this.#checkOpen();
+    const type = typeof element === 'object' ? element.type : element;
     if (!elementTypes.includes(type)) {
       throw new IsokernelError('argument-type', `${String(type)} is no element type of buffers`, {
         hint: type === ('bool' as string) ? 'Use u8 for bools.' : `The element types are ${elementTypes.join(', ')}.`,
@@ -129,22 +126,10 @@ export class Runtime {
   /** Records calls once, to be replayed as one job. */
   record(
     fill: (recorder: Recorder) => void,
-    options: { readonly slots?: Readonly<Record<string, SlotDeclaration>> } & Pick<
-      LaunchOptions,
-      'device' | 'strict'
-    > = {},
+    options: { readonly slots?: Readonly<Record<string, SlotDeclaration>> | undefined } = {},
   ): Graph {
     this.#checkOpen();
-    const { slots = {}, ...launch } = options;
-    const placer = this.#placer(launch);
-    const submit = async (build: (origin: Origin) => Work) => {
-      this.#checkOpen();
-      const task = this.#launch(build, placer, false);
-      task.observe();
-      task.start();
-      await task.done;
-    };
-    return new Graph(this, submit, fill, slots);
+    return new Graph(this, this.#start.bind(this), fill, options.slots ?? {});
   }
 
   /** Compiles a kernel ahead of its first run, on one device or on all that can take it. */
@@ -183,37 +168,31 @@ export class Runtime {
 
   // ---- inside ----
 
-  #start(kernel: RunnableKernel, args: Arguments, launch: LaunchOptions, cancellable: boolean) {
+  /** Checks a call; what it gives captures the arguments and makes the work. */
+  #work(kernel: RunnableKernel, args: Arguments, launch: LaunchOptions): (origin: Origin) => Work {
     this.#checkOpen();
-    const placer = this.#placer(launch);
     const call = bind(kernel, args, launch.invocations, this);
-    let outputs: Outputs = {};
-    const build = (origin: Origin) => {
-      const made = workOfCall(call, origin);
-      outputs = made.outputs;
-      return made.work;
-    };
-    const task = this.#launch(build, placer, cancellable);
-    endEarly(task, launch);
-    task.start();
-    return { task, outputs };
+    return (origin) => workOfCall(call, origin);
   }
 
-  #placer(launch: LaunchOptions): LaunchPlacer {
-    checkLaunch(launch);
-    const named = launch.device === undefined ? undefined : selectDevice(this.#members, launch.device);
-    return new LaunchPlacer(this.#fleet, named, launch);
-  }
-
-  #launch(build: (origin: Origin) => Work, placer: LaunchPlacer, cancellable: boolean): Task {
-    const task = new Task(build, placer, cancellable);
+  #start(build: (origin: Origin) => Work, launch: LaunchOptions, cancellable: boolean): Task {
+    this.#checkOpen();
+    const task = new Task(build, this.#placer(launch), cancellable);
     this.#tasks.add(task);
     task.onEnd = () => {
       this.#tasks.delete(task);
       for (const failed of this.#failures) if (!failed.unobserved) this.#failures.delete(failed);
       if (task.unobserved) this.#failures.add(task);
     };
+    endEarly(task, launch);
+    task.start();
     return task;
+  }
+
+  #placer(launch: LaunchOptions): LaunchPlacer {
+    checkLaunch(launch);
+    const named = launch.device === undefined ? undefined : selectDevice(this.#members, launch.device);
+    return new LaunchPlacer(this.#fleet, named, launch);
   }
 
   async #close(): Promise<void> {
