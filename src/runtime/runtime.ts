@@ -39,18 +39,18 @@ import { checkShape } from './shapes.ts';
 import { Task } from './task.ts';
 import type { Work } from './work.ts';
 
-/** Opens a runtime on the devices of these backends. */
+/** Opens a runtime on the devices of these backends, and waits until they are found. */
 export async function open(options: OpenOptions): Promise<Runtime> {
-  checkOptions(options);
-  const policy = policyOf(options.policy ?? 'least-finish');
-  const { members, unavailable } = await discover(options);
-  return new Runtime(members, unavailable, policy, options);
+  const rt = new Runtime(options);
+  await rt.ready;
+  return rt;
 }
 
 export class Runtime {
-  /** Backends that could not start, and what would help. */
-  readonly unavailable: readonly Unavailable[];
-  readonly #members: readonly Member[];
+  /** Resolves when the devices are found. Jobs, buffers and graphs can be made before. */
+  readonly ready: Promise<void>;
+  #unavailable: readonly Unavailable[] = [];
+  #members: readonly Member[] = [];
   readonly #options: OpenOptions;
   readonly #fleet: Fleet;
   /** Jobs under way. */
@@ -60,11 +60,13 @@ export class Runtime {
   readonly #calibrations = new Map<Member, Promise<void>>();
   #closing: Promise<void> | undefined;
 
-  /** Use `open`. */
-  constructor(members: readonly Member[], unavailable: readonly Unavailable[], policy: Policy, options: OpenOptions) {
-    this.#members = members;
-    this.unavailable = unavailable;
+  /** Throws where an option is wrong; `ready` rejects where a device that was named is not there. */
+  constructor(options: OpenOptions) {
+    checkOptions(options);
+    const policy = policyOf(options.policy ?? 'least-finish');
     this.#options = options;
+    this.ready = this.#discover();
+    this.ready.catch(() => {}); // whoever waits for it sees it
     const policies = new Map<PolicyName | undefined, Policy>([[undefined, policy]]);
     this.#fleet = {
       router: new Router(),
@@ -73,13 +75,23 @@ export class Runtime {
         if (found === undefined) policies.set(named as PolicyName, (found = policyOf(named!)));
         return found;
       },
-      members,
+      found: async () => {
+        await this.ready;
+        return this.#members;
+      },
       calibrated: () => this.#calibrated(),
       warn: (warning) => this.#warn(warning),
     };
+  }
+
+  async #discover(): Promise<void> {
+    const { members, unavailable } = await discover(this.#options);
+    this.#members = members;
+    this.#unavailable = unavailable;
     for (const member of members) void member.device.lost.then((reason) => this.#lose(member, reason));
   }
 
+  /** The devices found so far: none before `ready`. */
   get devices(): readonly DeviceInfo[] {
     return this.#members.map((member) => ({
       id: member.id,
@@ -89,6 +101,11 @@ export class Runtime {
       memory: { used: member.device.memory.used, budget: member.device.memory.budget },
       lost: member.lost !== undefined,
     }));
+  }
+
+  /** Backends that could not start, and what would help. */
+  get unavailable(): readonly Unavailable[] {
+    return this.#unavailable;
   }
 
   /** Runs a kernel to its end; its `write` parameters by name. */
@@ -135,7 +152,7 @@ export class Runtime {
   /** Compiles a kernel ahead of its first run, on one device or on all that can take it. */
   async compile(kernel: RunnableKernel, device?: string): Promise<void> {
     this.#checkOpen();
-    const verified = await kernel.verified();
+    const [verified] = await Promise.all([kernel.verified(), this.ready]);
     if (device !== undefined) {
       await selectDevice(this.#members, device).device.compile(verified);
       return;
@@ -149,6 +166,7 @@ export class Runtime {
   /** Measures the devices now, rather than when the first job has a choice. */
   async calibrate(): Promise<void> {
     this.#checkOpen();
+    await this.ready;
     await this.#calibrated();
   }
 
@@ -175,6 +193,13 @@ export class Runtime {
     return (origin) => workOfCall(call, origin);
   }
 
+  #placer(launch: LaunchOptions): LaunchPlacer {
+    checkLaunch(launch);
+    // once the devices are known, a wrong name is said at once
+    if (launch.device !== undefined && this.#members.length > 0) selectDevice(this.#members, launch.device);
+    return new LaunchPlacer(this.#fleet, launch);
+  }
+
   #start(build: (origin: Origin) => Work, launch: LaunchOptions, cancellable: boolean): Task {
     this.#checkOpen();
     const task = new Task(build, this.#placer(launch), cancellable);
@@ -189,13 +214,8 @@ export class Runtime {
     return task;
   }
 
-  #placer(launch: LaunchOptions): LaunchPlacer {
-    checkLaunch(launch);
-    const named = launch.device === undefined ? undefined : selectDevice(this.#members, launch.device);
-    return new LaunchPlacer(this.#fleet, named, launch);
-  }
-
   async #close(): Promise<void> {
+    await this.ready.catch(() => {});
     while (this.#tasks.size > 0) await Promise.all([...this.#tasks].map((task) => task.settled));
     await Promise.all([...this.#calibrations.values()]);
     for (const member of this.#members) {
