@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { backend as nothing } from '../../backends/null/index.ts';
 import type { Device, Rates } from '../../src/device/contract.ts';
+import { fileStore } from '../../src/file-store.ts';
 import { calibrate } from '../../src/router/calibrate.ts';
 import type { Store } from '../../src/router/store.ts';
-import { diskStore } from '../../src/runtime/disk-store.ts';
 import { open } from '../../src/runtime/index.ts';
 import { fails, i32 } from '../support/fake-runtime.ts';
 import { plus } from '../support/kernels.ts';
@@ -116,7 +116,7 @@ describe('calibration', () => {
 test('the disk keeps files whole, and has none at first', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'isokernel-'));
   try {
-    const store = diskStore(join(directory, 'deep', 'cache'));
+    const store = fileStore(join(directory, 'deep', 'cache'));
     expect(await store.load('a.json')).toBeUndefined();
     await store.save('a.json', 'one');
     await store.save('a.json', 'two');
@@ -124,7 +124,7 @@ test('the disk keeps files whole, and has none at first', async () => {
     expect(await readdir(join(directory, 'deep', 'cache'))).toEqual(['a.json']);
     expect(await readFile(join(directory, 'deep', 'cache', 'a.json'), 'utf8')).toBe('two');
     await writeFile(join(directory, 'file'), '');
-    await expect(diskStore(join(directory, 'file')).load('a.json')).rejects.toThrow();
+    await expect(fileStore(join(directory, 'file')).load('a.json')).rejects.toThrow();
   } finally {
     await rm(directory, { recursive: true });
   }
