@@ -54,6 +54,11 @@ export class WebGpuDevice implements Device {
   /** Rejects when the device is lost. */
   readonly #gone: Promise<never>;
 
+  /** The device itself, for hand-written work beside ours. */
+  get gpu(): GPUDevice {
+    return this.#device;
+  }
+
   constructor(device: GPUDevice, capabilities: Capabilities) {
     this.#device = device;
     this.capabilities = capabilities;
