@@ -132,21 +132,18 @@ export class WebGpuDevice implements Device {
     return ineligible(this.capabilities, verified, launch);
   }
 
-  compile(verified: Verified, options?: CompileOptions): Promise<WebGpuProgram> {
+  async compile(verified: Verified, options?: CompileOptions): Promise<WebGpuProgram> {
+    this.#check();
     const workgroup = workgroupFor(verified, options);
     const known = this.#programs.get(verified) ?? new Map<string, Promise<WebGpuProgram>>();
     this.#programs.set(verified, known);
     const key = workgroup.join();
-    let program = known.get(key);
-    if (program === undefined) {
-      program = this.#compile(verified, workgroup);
-      known.set(key, program);
-      program.catch(() => known.delete(key));
-    }
+    const program = known.get(key) ?? this.#compile(verified, workgroup);
+    known.set(key, program);
+    program.catch(() => known.delete(key));
     return program;
   }
   async #compile(verified: Verified, workgroup: readonly [number, number, number]): Promise<WebGpuProgram> {
-    this.#check();
     const reason = ineligible(this.capabilities, verified, undefined);
     if (reason !== undefined)
       throw new IsokernelError('ineligible', `${this.capabilities.id} cannot run it: ${reason}`, {
