@@ -21,14 +21,10 @@ export const backend: Backend = {
       });
     if (wasm === undefined || typeof SharedArrayBuffer === 'undefined')
       throw unavailable('no shared WebAssembly memory');
+    if (globalThis.process?.versions?.node === undefined) throw unavailable('no worker threads');
     try {
-      const [{ availableParallelism, cpus }, { startPool }] = await Promise.all([
-        import('node:os'),
-        import('./pool.ts'),
-      ]);
-      const name = cpus()[0]?.model.trim() ?? 'CPU';
-      const driver = `V8 ${process.versions['v8'] ?? ''}`;
-      return [openCpu({ name, driver, threads: threads ?? availableParallelism(), memory, start: startPool })];
+      const { host } = await import('./node.ts');
+      return [openCpu({ ...host, threads: threads ?? host.threads, memory })];
     } catch (cause) {
       throw unavailable(messageOf(cause), cause);
     }

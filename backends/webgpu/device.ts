@@ -160,6 +160,7 @@ export class WebGpuDevice implements Device {
   }
 
   submit(work: readonly Command[] | Recording, slots: readonly SlotValue[] = []): Submission {
+    this.#check();
     const { commands, fuelled } = readied(bindCommands(work, slots, (...range) => this.#memories.check(...range)));
     const schedule = new Schedule(commands, this.#device.limits.maxComputeWorkgroupsPerDimension);
     const submission = new WebGpuSubmission(schedule.totalGroups);
@@ -273,7 +274,10 @@ export class WebGpuDevice implements Device {
 
   #check(): void {
     if (this.#lostReason !== undefined) throw this.#lostError();
-    if (this.#closing !== undefined) throw new IsokernelError('closed', `${this.capabilities.id} is closed`);
+    if (this.#closing !== undefined)
+      throw new IsokernelError('closed', `${this.capabilities.id} is closed`, {
+        hint: 'Open a new runtime.',
+      });
   }
   #refusal(bytes: number): IsokernelError {
     return new IsokernelError('out-of-memory', `${this.capabilities.id}: the driver refused ${bytes} bytes`, {

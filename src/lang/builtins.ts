@@ -1,6 +1,6 @@
 /**
  * The members of `k` and `Math`: one table each, name to what it does. `k.ts` has their types and what they mean to an
- * author; a test holds the two together.
+ * author; the table is typed by it, so that neither can have a member that the other lacks.
  *
  * A function of scalars works on vectors too, component by component, and on constants, where JavaScript has the function,
  * in f64.
@@ -12,6 +12,7 @@ import { ops } from '../ir/ops.ts';
 import type { NumericType, ScalarType } from '../ir/types.ts';
 import { declareArray, elementNames, indicesOf } from './arrays.ts';
 import { TypeVariable } from './inference.ts';
+import type { K } from './k.ts';
 import type { Lowering } from './lowering.ts';
 import { divide, power, shiftRightLogical } from './operators.ts';
 import { fail, quote, type Span } from './parse.ts';
@@ -36,7 +37,6 @@ const words = ['i32', 'u32', 'f32'] as const;
 const infinite = Number.POSITIVE_INFINITY;
 
 type Call = Callable['call'];
-/** Names to values; a function of two numbers says how many arguments it takes. */
 type Table = Readonly<Record<string, Value>>;
 
 // ---- making members ----
@@ -58,13 +58,12 @@ function callable(name: string, least: number, most: number, call: Call): Callab
     },
   };
 }
-export function namespace(what: string, members: Table, unknown?: 'unknown-name'): Namespace {
+function namespace(what: string, members: Table): Namespace {
   return {
     kind: 'namespace',
     what,
     names: Object.keys(members),
     member: (_, name) => (Object.hasOwn(members, name) ? members[name] : undefined),
-    ...(unknown && { unknown }),
   };
 }
 
@@ -130,13 +129,9 @@ function extreme(
 
 // ---- ids ----
 
-function id(op: IdOp, axis: number, name: string): Value {
-  // a thunk in a table of values: read through the namespace below
-  return {
-    kind: 'callable',
-    name,
-    call: (c, _, span) => c.once(`${op} ${axis}`, span, [new TypeVariable(ops[op].result)], (b) => b.id(op, axis))[0]!,
-  };
+function readId(c: Lowering, op: IdOp, axis: number, span: Span): Scalar {
+  const type = new TypeVariable(ops[op].result);
+  return c.once(`${op} ${axis}`, span, [type], (b) => b.id(op, axis))[0]!;
 }
 const axes = ['x', 'y', 'z'];
 function ids(op: IdOp, what: string): Namespace {
@@ -146,7 +141,7 @@ function ids(op: IdOp, what: string): Namespace {
     names: axes,
     member(c, name, span) {
       const axis = axes.indexOf(name);
-      return axis < 0 ? undefined : (id(op, axis, name) as Callable).call(c, [], span);
+      return axis < 0 ? undefined : readId(c, op, axis, span);
     },
   };
 }
@@ -314,7 +309,7 @@ const shared = {
 const atomicNames = Object.keys(ops).filter((name): name is AtomicOp => name.startsWith('atomic'));
 const collectiveNames = ['groupSum', 'groupMin', 'groupMax', 'groupScan', 'groupBroadcast', 'uniform'] as const;
 
-const kMembers: Table = {
+const kMembers: Readonly<Record<Exclude<keyof K, 'localIndex'>, Value>> = {
   global: ids('globalId', 'k.global'),
   local: ids('localId', 'k.local'),
   group: ids('workgroupId', 'k.group'),
@@ -326,8 +321,11 @@ const kMembers: Table = {
     c.push({ args: [], results: [], span, cost: infinite, build: (b) => b.barrier() });
     return nothing;
   }),
-  ...Object.fromEntries(collectiveNames.map((name) => [name, collective(name)])),
-  ...Object.fromEntries(atomicNames.map((name) => [name, atomic(name)])),
+  ...(Object.fromEntries(collectiveNames.map((name) => [name, collective(name)])) as Record<
+    (typeof collectiveNames)[number],
+    Value
+  >),
+  ...(Object.fromEntries(atomicNames.map((name) => [name, atomic(name)])) as Record<AtomicOp, Value>),
 
   f32: conversion('f32'),
   f16: conversion('f16'),
@@ -449,8 +447,8 @@ export const k: Namespace = {
   what: 'k',
   names: [...Object.keys(kMembers), 'localIndex'],
   member(c, name, span) {
-    if (name === 'localIndex') return (id('localIndex', 0, name) as Callable).call(c, [], span);
-    return Object.hasOwn(kMembers, name) ? kMembers[name] : undefined;
+    if (name === 'localIndex') return readId(c, 'localIndex', 0, span);
+    return Object.hasOwn(kMembers, name) ? kMembers[name as keyof typeof kMembers] : undefined;
   },
 };
 

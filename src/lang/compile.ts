@@ -8,20 +8,36 @@
 import { Builder } from '../ir/builder.ts';
 import type { BufferParam, Param, Program, ScalarParam } from '../ir/program.ts';
 import { componentCount, componentType, isVector } from '../ir/types.ts';
-import { k, namespace } from './builtins.ts';
+import { k } from './builtins.ts';
 import type { Definition } from './definition.ts';
 import { DraftBlock } from './draft.ts';
 import { emit } from './emit.ts';
 import { bindParameters, usedFunction } from './functions.ts';
 import { TypeVariable } from './inference.ts';
 import { type FunctionFrame, Lowering, Target } from './lowering.ts';
-import { parse, spanOf } from './parse.ts';
+import { fail, parse, spanOf } from './parse.ts';
 import { resolve } from './resolve.ts';
 import { lowerBody } from './statements.ts';
 import { constant, type Namespace, type Value } from './values.ts';
 
 /** Throws `LanguageError`, with the place in the text of the body or of a function in `uses`. */
 export function compile(definition: Definition): Program {
+  try {
+    return lower(definition);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    // the only way to run out of stack is a body nested beyond reason
+    const text = definition.body.toString();
+    fail(
+      'syntax',
+      'it nests too deeply',
+      { source: { text, offset: 0 }, start: 0, end: text.length },
+      'Use variables.',
+    );
+  }
+}
+
+function lower(definition: Definition): Program {
   const { node, source } = parse(definition.body);
   const { name, mode, workgroup, fuel } = definition;
   const builder = new Builder({ name, mode, workgroup, fuel });
@@ -55,23 +71,24 @@ export function compile(definition: Definition): Program {
 
 /** The first parameter of a body: parameters, consts and functions by name. */
 function names(c: Lowering, { params, consts, uses }: Definition): Namespace {
-  const members: Record<string, Value> = {};
+  const members = new Map<string, Value>();
   const scalars = new Map<string, ScalarParam>();
-  for (const [name, value] of Object.entries(consts)) members[name] = constant(value);
-  for (const [name, definition] of Object.entries(uses)) members[name] = usedFunction(name, definition);
+  for (const [name, value] of Object.entries(consts)) members.set(name, constant(value));
+  for (const [name, definition] of Object.entries(uses)) members.set(name, usedFunction(name, definition));
   for (const param of params) {
     c.names.add(param.name);
     const declared = declare(c, param);
     if (declared.kind === 'scalar') scalars.set(param.name, declared);
-    else members[param.name] = { kind: 'array', memory: declared };
+    else members.set(param.name, { kind: 'array', memory: declared });
   }
-  const known = namespace('the first parameter', members, 'unknown-name');
   return {
-    ...known,
+    kind: 'namespace',
+    what: 'the first parameter',
+    unknown: 'unknown-name',
     names: [...params.map((param) => param.name), ...Object.keys(consts), ...Object.keys(uses)],
     member(lowering, name, span) {
       const scalar = scalars.get(name);
-      if (scalar === undefined) return known.member(lowering, name, span);
+      if (scalar === undefined) return members.get(name);
       const { type } = scalar;
       const variable = new TypeVariable(componentType(type));
       const variables = new Array<TypeVariable>(componentCount(type)).fill(variable);

@@ -99,17 +99,19 @@ function convertHint(x: ScalarType, y: ScalarType): string {
 interface Demand {
   readonly variable: TypeVariable;
   readonly types: readonly ScalarType[];
-  readonly refuse: (type: ScalarType) => never;
+  readonly refuse: Refuse;
 }
+/** Reports a type that is not wanted; `vote` is what gave an untyped number that type. */
+export type Refuse = (type: ScalarType, vote: Span | undefined) => never;
 
 export class Inference {
   readonly #demands: Demand[] = [];
 
   /** `refuse` reports a type that is not among them: at once where it is known, else when the body has been read. */
-  demand(variable: TypeVariable, types: readonly ScalarType[], refuse: (type: ScalarType) => never): void {
+  demand(variable: TypeVariable, types: readonly ScalarType[], refuse: Refuse): void {
     const { type } = variable;
     if (type !== undefined) {
-      if (!types.includes(type)) refuse(type);
+      if (!types.includes(type)) refuse(type, variable.vote);
       return;
     }
     variable.allow(types);
@@ -119,7 +121,7 @@ export class Inference {
   finish(): void {
     for (const { variable, types, refuse } of this.#demands) {
       const type = variable.settle();
-      if (!types.includes(type)) refuse(type);
+      if (!types.includes(type)) refuse(type, variable.vote);
     }
   }
 }

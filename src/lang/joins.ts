@@ -68,9 +68,9 @@ export function readPhi(phi: Phi, span: Span): Value {
     return result;
   };
   if (value.kind === 'constant' || value.kind === 'scalar') {
-    phi.settled = merge(isBool(value) ? new TypeVariable('bool') : new TypeVariable());
+    phi.settled = merge(isBool(value) ? new TypeVariable('bool') : typeFrom(value));
   } else if (value.kind === 'vector') {
-    const type = new TypeVariable();
+    const type = typeFrom(value);
     phi.settled = { kind: 'vector', type, components: value.components.map((_, i) => merge(type, i)) };
   } else {
     phi.settled = value;
@@ -78,6 +78,12 @@ export function readPhi(phi: Phi, span: Span): Value {
   join.read.push(phi);
   link(phi);
   return phi.settled;
+}
+
+/** The type of what enters first, where it has one. */
+function typeFrom(value: Value): TypeVariable {
+  const typed = (value.kind === 'scalar' || value.kind === 'vector') && value.type.type !== undefined;
+  return typed ? value.type : new TypeVariable();
 }
 
 /** Connects what a variable became with the values that reach the join. */
@@ -126,6 +132,14 @@ function refuse(phi: Phi, one: Value, other: Value): never {
   const name = phi.name === undefined ? quote(span) : `\`${phi.name}\``;
   if (one.kind === 'nothing' || other.kind === 'nothing') {
     fail('not-a-value', `${name} may have no value here`, span, 'Give it one on every way to this place.');
+  }
+  if (one.kind === other.kind && one.kind !== 'vector') {
+    fail(
+      'not-a-value',
+      `${name} may be ${describe(one)} or another`,
+      span,
+      'Choose between values, not between arrays or functions.',
+    );
   }
   fail(
     'type-mismatch',

@@ -11,7 +11,7 @@ import type { Builder } from '../ir/builder.ts';
 import { DraftBlock, type DraftLoop, type DraftOperation, Join } from './draft.ts';
 import { Inference, type TypeVariable } from './inference.ts';
 import { closeLoop, joinPaths, readPhi } from './joins.ts';
-import { type FunctionNode, type Source, type Span, spanOf } from './parse.ts';
+import { type FunctionNode, fail, type Source, type Span, spanOf } from './parse.ts';
 import type { Resolution, Variable } from './resolve.ts';
 import { constant, nothing, Phi, Scalar, same, type Value } from './values.ts';
 
@@ -68,6 +68,9 @@ export interface FunctionFrame {
   readonly result: Slot;
 }
 
+/** Beyond it a program would take too long to compile anywhere: functions that call functions double with each level. */
+const maxOperations = 2 ** 18;
+
 export class Lowering {
   readonly builder: Builder;
   readonly inference = new Inference();
@@ -86,6 +89,7 @@ export class Lowering {
   readonly targets: Target[] = [];
   /** Targets that some path has set a flag for. */
   readonly #flagged = new Set<Target>();
+  #operations = 0;
   readonly #once = new Map<string, readonly Scalar[]>();
 
   constructor(builder: Builder) {
@@ -109,6 +113,14 @@ export class Lowering {
     return value.kind === 'phi' ? readPhi(value, span) : value;
   }
   push(operation: Omit<DraftOperation, 'kind'>): void {
+    if (++this.#operations > maxOperations) {
+      fail(
+        'unsupported-syntax',
+        `the kernel has more than ${maxOperations} operations, its functions inlined`,
+        operation.span,
+        'Call functions in a loop, or fewer of them.',
+      );
+    }
     this.block.body.push({ kind: 'op', ...operation });
   }
   /** Scalars that are the same wherever they stand, built once at the start. */
@@ -126,6 +138,10 @@ export class Lowering {
       this.#once.set(key, results);
     }
     return results;
+  }
+  /** Sets what a place holds. (Lowering the value may change the environment, so it comes first.) */
+  keep(place: Place, value: Value): void {
+    this.environment.set(place, value);
   }
   /** Gives a variable its value, and the value the author's name. */
   assign(variable: Variable, value: Value): void {

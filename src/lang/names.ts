@@ -3,7 +3,7 @@
 /** The nearest of some names, where one is near enough for a slip. */
 export function nearest(name: string, names: readonly string[]): string | undefined {
   let best: string | undefined;
-  let least = Math.max(1, Math.floor(name.length / 3)) + 1;
+  let least = name.length === 1 ? 1 : Math.max(1, Math.floor(name.length / 3)) + 1;
   for (const each of names) {
     const far = distance(name.toLowerCase(), each.toLowerCase());
     if (far < least) {

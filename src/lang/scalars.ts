@@ -62,26 +62,25 @@ export function unify(c: Lowering, args: readonly Argument[], types: readonly Sc
     return numeric.map((value, i) => (value.kind === 'constant' ? literal(type, value, args[i]!.span) : value));
   }
   // the type is that of the typed operand, where there is one
-  const scalars = numeric.filter((value) => value.kind === 'scalar');
-  const type = (scalars.find((scalar) => scalar.type.type !== undefined) ?? scalars[0])?.type ?? new TypeVariable();
-  let first: Span | undefined;
+  const known = numeric.findIndex((value) => value.kind === 'scalar' && value.type.type !== undefined);
+  const leader = known >= 0 ? known : numeric.findIndex((value) => value.kind === 'scalar');
+  const type = leader >= 0 ? (numeric[leader] as Scalar).type : new TypeVariable();
   return numeric.map((value, i) => {
     const place = args[i]!.span;
     if (value.kind === 'constant') return literal(type, value, place);
-    if (first === undefined) {
-      first = place;
-      type.meet(value.type, span, place, place);
-    } else type.meet(value.type, span, first, place);
+    type.meet(value.type, span, args[leader]!.span, place);
     return value;
   });
 }
 
 /** Demands that a scalar be of one of some types, for something that is called `what`. */
 export function demand(c: Lowering, value: Scalar, types: readonly ScalarType[], what: string, span: Span): void {
-  c.inference.demand(value.type, types, (type) => {
+  c.inference.demand(value.type, types, (type, vote) => {
     const wanted = types.filter((each) => each !== 'f16').join(' or ');
     const to = types.includes('f32') && type !== 'bool' ? 'f32' : types.includes('i32') ? 'i32' : types[0]!;
-    fail('type-mismatch', `${what} takes ${wanted}, and ${quote(span)} is ${type}`, span, `Write k.${to}(…).`);
+    const because = vote === undefined ? '' : ` because of ${quote(vote)}`;
+    const code = vote === undefined ? 'type-mismatch' : 'ambiguous-type';
+    fail(code, `${what} takes ${wanted}, and ${quote(span)} is ${type}${because}`, span, `Write k.${to}(…).`);
   });
 }
 
@@ -91,15 +90,14 @@ export type Computed = Exclude<ScalarOp, 'convert' | 'bitcast'>;
 /** Writes an operation of the op table. `what` is its name in messages. */
 export function operation(c: Lowering, op: Computed, args: readonly Argument[], span: Span, what: string = op): Scalar {
   const row = rowOf(op) as ScalarRow;
-  const typed = unify(
-    c,
-    args.filter((_, i) => row.args[i] === 'T'),
-    row.of,
-    span,
+  const ofT = args.filter((_, i) => row.args[i] === 'T');
+  const typed = unify(c, ofT, row.of, span);
+  const speaker = Math.max(
+    0,
+    typed.findIndex((value) => value.constant === undefined),
   );
-  const [first] = typed;
-  const type = first!.type;
-  demand(c, first!, row.of, what, span);
+  const { type } = typed[speaker]!;
+  demand(c, typed[speaker]!, row.of, what, ofT[speaker]!.span);
   let next = 0;
   const operands = args.map((arg, i) => {
     const wanted = row.args[i]!;

@@ -32,7 +32,7 @@ export function lowerBody(c: Lowering, frame: FunctionFrame): void {
   if (body.type !== 'BlockStatement') {
     // the kernel's own value is nobody's
     if (frame.returns.what === 'end') effect(c, body);
-    else c.environment.set(frame.result, expression(c, body));
+    else c.keep(frame.result, expression(c, body));
     return;
   }
   hoistVar(c, body);
@@ -153,7 +153,7 @@ export function statement(c: Lowering, node: Statement, tail: Tail): void {
       const { returns, result } = c.frame;
       if (returns.what === 'end') {
         if (node.argument) effect(c, node.argument);
-      } else c.environment.set(result, node.argument ? expression(c, node.argument) : nothing);
+      } else c.keep(result, node.argument ? expression(c, node.argument) : nothing);
       c.jump(returns, tail);
       return;
     }

@@ -19,7 +19,7 @@ type Warn = (code: 'calibration-unreadable' | 'calibration-failed', message: str
 
 /** The rates of a device: kept ones where they are of this very device and driver, else measured and kept. */
 export async function calibrate(device: Device, store: Store | undefined, warn: Warn): Promise<Rates> {
-  const name = `calibration-${device.capabilities.id.replace(/[^A-Za-z0-9._-]/g, '-')}.json`;
+  const name = `calibration-${device.capabilities.id}`;
   const kept = await keptRates(device, store, name, warn);
   if (kept !== undefined) return kept;
   const rates = await measure(device);
@@ -51,7 +51,7 @@ async function keptRates(
     const same = Object.entries(fingerprint(device)).every(([key, value]) => kept[key] === value);
     return same ? kept['rates'] : undefined;
   } catch (error) {
-    warn('calibration-unreadable', `${name} is ignored and written anew: ${String(error)}`);
+    warn('calibration-unreadable', `the kept ${name} is ignored and written anew: ${String(error)}`);
     return undefined;
   }
 }

@@ -3,6 +3,7 @@
 import { interpret } from '../../src/ir/interpreter.ts';
 import type { Access, Param } from '../../src/ir/program.ts';
 import { type ElementType, elementTypes, type NumericMode, type ValueType } from '../../src/ir/types.ts';
+import type { Verified } from '../../src/ir/verified.ts';
 import { verify } from '../../src/ir/verify.ts';
 import { compile } from '../../src/lang/compile.ts';
 import type { Definition, FunctionDefinition } from '../../src/lang/definition.ts';
@@ -53,10 +54,18 @@ export function run<A extends Readonly<Record<string, Argument>>>(
   body: AnyBody,
   options?: Options,
 ): A {
-  const program = build(params, body, options);
-  interpret(verify(program), {
+  launch(verify(build(params, body, options)), args, grid);
+  return args;
+}
+/** Runs a program; arrays are changed in place. */
+export function launch(
+  verified: Verified,
+  args: Readonly<Record<string, Argument>>,
+  grid: number | readonly [number, number, number],
+): void {
+  interpret(verified, {
     grid: typeof grid === 'number' ? [grid, 1, 1] : grid,
-    args: program.params.map((param) => {
+    args: verified.program.params.map((param) => {
       const arg = args[param.name]!;
       if (typeof arg === 'number' || typeof arg === 'boolean') return [Number(arg)];
       if (Array.isArray(arg)) return arg as number[];
@@ -67,7 +76,6 @@ export function run<A extends Readonly<Record<string, Argument>>>(
       return { bytes, shape: shape ?? [data.length / per] };
     }),
   });
-  return args;
 }
 
 /** The values that a body leaves in `y`, one invocation, from a fresh array of `length`. */
