@@ -54,6 +54,11 @@ export class WebGpuDevice implements Device {
   /** Rejects when the device is lost. */
   readonly #gone: Promise<never>;
 
+  /** The device itself, for hand-written work beside ours. */
+  get gpu(): GPUDevice {
+    return this.#device;
+  }
+
   constructor(device: GPUDevice, capabilities: Capabilities) {
     this.#device = device;
     this.capabilities = capabilities;
@@ -132,21 +137,18 @@ export class WebGpuDevice implements Device {
     return ineligible(this.capabilities, verified, launch);
   }
 
-  compile(verified: Verified, options?: CompileOptions): Promise<WebGpuProgram> {
+  async compile(verified: Verified, options?: CompileOptions): Promise<WebGpuProgram> {
+    this.#check();
     const workgroup = workgroupFor(verified, options);
     const known = this.#programs.get(verified) ?? new Map<string, Promise<WebGpuProgram>>();
     this.#programs.set(verified, known);
     const key = workgroup.join();
-    let program = known.get(key);
-    if (program === undefined) {
-      program = this.#compile(verified, workgroup);
-      known.set(key, program);
-      program.catch(() => known.delete(key));
-    }
+    const program = known.get(key) ?? this.#compile(verified, workgroup);
+    known.set(key, program);
+    program.catch(() => known.delete(key));
     return program;
   }
   async #compile(verified: Verified, workgroup: readonly [number, number, number]): Promise<WebGpuProgram> {
-    this.#check();
     const reason = ineligible(this.capabilities, verified, undefined);
     if (reason !== undefined)
       throw new IsokernelError('ineligible', `${this.capabilities.id} cannot run it: ${reason}`, {
@@ -163,6 +165,7 @@ export class WebGpuDevice implements Device {
   }
 
   submit(work: readonly Command[] | Recording, slots: readonly SlotValue[] = []): Submission {
+    this.#check();
     const { commands, fuelled } = readied(bindCommands(work, slots, (...range) => this.#memories.check(...range)));
     const schedule = new Schedule(commands, this.#device.limits.maxComputeWorkgroupsPerDimension);
     const submission = new WebGpuSubmission(schedule.totalGroups);
@@ -276,7 +279,10 @@ export class WebGpuDevice implements Device {
 
   #check(): void {
     if (this.#lostReason !== undefined) throw this.#lostError();
-    if (this.#closing !== undefined) throw new IsokernelError('closed', `${this.capabilities.id} is closed`);
+    if (this.#closing !== undefined)
+      throw new IsokernelError('closed', `${this.capabilities.id} is closed`, {
+        hint: 'Open a new runtime.',
+      });
   }
   #refusal(bytes: number): IsokernelError {
     return new IsokernelError('out-of-memory', `${this.capabilities.id}: the driver refused ${bytes} bytes`, {

@@ -95,6 +95,7 @@ function requestOf(
     results: work.results.reduce((sum, { operand }) => sum + work.operands[operand]!.bytes, 0),
     policy,
     targets,
+    named: policy === namedPolicy,
     excluded,
   };
 }
