@@ -14,7 +14,7 @@ export const histogram = kernel({
   workgroup: 256,
   invocations: ({ data }) => Math.ceil(data.length / (256 * histogramItems)) * 256,
   body({ data, bins, ITEMS }, k) {
-    const own = k.shared.atomic(u32, 256);
+    const own = k.shared.atomic(k.u32, 256);
     const first = k.group.x * k.size.x * ITEMS + k.local.x;
     for (let j = 0; j < ITEMS; j++) {
       const i = first + j * k.size.x;

@@ -10,8 +10,10 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
 const compiler = join(root, 'node_modules/typescript/bin/tsc');
-if (!existsSync(compiler)) {
-  console.error('isokernel: dist/ is not built, since TypeScript is not installed (npm ci without --omit=dev)');
+// The compiler proper is a package of its own for each platform, which `--omit=optional` leaves out.
+const native = join(root, `node_modules/@typescript/typescript-${process.platform}-${process.arch}`);
+if (!existsSync(compiler) || !existsSync(native)) {
+  console.error('isokernel: dist/ is not built, since TypeScript is not installed; npm ci without --omit installs it');
   process.exit(0);
 }
 rmSync(dist, { recursive: true, force: true });

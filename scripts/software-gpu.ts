@@ -55,19 +55,20 @@ export async function softwareGpu(options: SoftwareGpuOptions): Promise<Software
   const found = drivers.length === 0 ? installed : await listAdapters(env);
   for (const id of Object.keys(software)) {
     const there = [...found, ...missing].some((entry) => entry.id === id);
-    if (!there) missing.push({ id, reason: 'its driver is unpacked, but Dawn does not list it' });
+    if (!there) missing.push({ id, reason: 'its driver is here, but Dawn (the package webgpu) does not list it' });
   }
   return { env, found, missing };
 }
 
 function environment(drivers: readonly Driver[]): Record<string, string> {
   if (process.platform !== 'linux') return {};
-  const icds = [...drivers.map((driver) => driver.icd), ...installedIcds()];
+  const icds = [...new Set([...drivers.map((driver) => driver.icd), ...installedIcds()])];
   const libraries = drivers.flatMap((driver) => driver.libraries);
   // A loader that is installed knows the machine's layers; the one that came with a driver stands in where there is none.
   if (!hasSystemLoader()) libraries.push(...drivers.flatMap((driver) => driver.loader ?? []));
   return {
-    ...(icds.length > 0 && { VK_ICD_FILENAMES: icds.join(':') }),
+    // One name for two ages of the loader; the newer one wins where both are set.
+    ...(icds.length > 0 && { VK_DRIVER_FILES: icds.join(':'), VK_ICD_FILENAMES: icds.join(':') }),
     ...(libraries.length > 0 && { LD_LIBRARY_PATH: withInherited(libraries, process.env['LD_LIBRARY_PATH']) }),
     // Mesa warns where it is not set.
     XDG_RUNTIME_DIR: process.env['XDG_RUNTIME_DIR'] ?? privateTemp(),
@@ -86,9 +87,8 @@ function installedIcds(): string[] {
   return ['/etc', data, '/usr/local/share', '/usr/share'].flatMap((base) => {
     const folder = join(base, 'vulkan/icd.d');
     if (!existsSync(folder)) return [];
-    return readdirSync(folder, { withFileTypes: true })
-      .filter((entry) => entry.name.endsWith('.json'))
-      .map((entry) => join(folder, entry.name));
+    const files = readdirSync(folder).filter((name) => name.endsWith('.json'));
+    return files.map((name) => join(folder, name));
   });
 }
 

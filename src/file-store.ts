@@ -7,7 +7,7 @@ import type { Store } from './router/store.ts';
 
 /** Names become file names: whatever might mean something to a file system is replaced. */
 function fileName(name: string): string {
-  return `${name.replace(/[^\w.-]/g, '_')}.json`;
+  return name.replace(/[^\w.-]/g, '_');
 }
 
 export function fileStore(folder: string = envPaths('isokernel', { suffix: '' }).cache): Store {

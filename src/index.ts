@@ -11,6 +11,8 @@ import type { Runtime } from './api.ts';
 import type { Backend } from './device/contract.ts';
 import { IsokernelError } from './ir/error.ts';
 import type { OpenOptions as CoreOptions } from './runtime/api.ts';
+import { Runtime as Core, open as openCore } from './runtime/runtime.ts';
+import { storeOf } from './store.ts';
 
 export type { Buffer, Graph, Job, Recorder, Runtime } from './api.ts';
 export type { Backend, Capabilities, Device, DeviceKind, Rates } from './device/contract.ts';
@@ -54,20 +56,33 @@ export interface OpenOptions extends Omit<CoreOptions, 'backends' | 'store'> {
   readonly cacheDir?: string | undefined;
 }
 
+function coreOptions({ backends = builtinBackends, cacheDir, ...rest }: OpenOptions): CoreOptions {
+  const loaded = backends.map((one) => (typeof one === 'string' ? loaderOf(one) : one));
+  return { ...rest, store: storeOf(cacheDir), backends: loaded };
+}
+
 /**
  * Opens a runtime of its own: finds the devices and readies them. Close it with `rt.close()` or `await using`.
- * Throws `unknown-device` where `devices` names one that is not there, `invalid-option`, `unknown-backend`.
+ * Rejects with `unknown-device` where `devices` names one that is not there, `invalid-option`, `unknown-backend`.
  */
 export async function open(options: OpenOptions = {}): Promise<Runtime> {
-  const { backends = builtinBackends, cacheDir, ...rest } = options;
-  const [{ open: openRuntime }, { storeOf }] = await Promise.all([
-    import('./runtime/runtime.ts'),
-    import('./store.ts'),
-  ]);
-  const store = await storeOf(cacheDir);
-  return openRuntime({
-    ...rest,
-    store,
-    backends: backends.map((one) => (typeof one === 'string' ? loaderOf(one) : one)),
-  }) as unknown as Promise<Runtime>;
+  return typed(await openCore(coreOptions(options)));
 }
+
+/** The same object: its types are read off the kernels. */
+function typed(core: Core): Runtime {
+  return core as unknown as Runtime;
+}
+
+let common: Runtime | undefined;
+/** The runtime of the top-level functions, opened at their first use. It keeps no process alive. */
+function shared(): Runtime {
+  common ??= typed(new Core(coreOptions({})));
+  return common;
+}
+/** `Runtime.run` of a runtime that all of the program shares. */
+export const run: Runtime['run'] = (kernel, args, launch) => shared().run(kernel, args, launch);
+/** `Runtime.submit` of a runtime that all of the program shares. */
+export const submit: Runtime['submit'] = (kernel, args, launch) => shared().submit(kernel, args, launch);
+/** `Runtime.buffer` of a runtime that all of the program shares. */
+export const buffer: Runtime['buffer'] = (type, shape, data) => shared().buffer(type, shape, data);

@@ -109,6 +109,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   acorn: ['lang'],
   piscina: ['backends/cpu'],
   webgpu: ['backends/webgpu'],
+  'env-paths': ['index'],
 };
 
 describe('packages', () => {
@@ -124,12 +125,14 @@ describe('packages', () => {
   });
   test('what a browser loads needs nothing of Node', () => {
     /** Reached only through a dynamic import, in Node. */
-    const forNode = ['src/runtime/disk-store.ts', 'backends/cpu/pool.ts', 'backends/webgpu/node.ts'];
+    const forNode = ['src/file-store.ts', 'backends/cpu/node.ts', 'backends/cpu/pool.ts', 'backends/webgpu/node.ts'];
     const wrong = foreign
       .filter(({ to, kind }) => to.startsWith('node:') && kind === 'static')
       .filter(({ from }) => !forNode.includes(from));
     expect(wrong.map(text)).toEqual([]);
-    const loaded = imports.filter(({ to, kind }) => forNode.includes(to) && kind === 'static');
+    const loaded = imports.filter(({ from, to, kind }) => {
+      return forNode.includes(to) && kind === 'static' && !forNode.includes(from);
+    });
     expect(loaded.map(text)).toEqual([]);
   });
   test('the ones that are loaded are declared', () => {
@@ -142,4 +145,20 @@ describe('packages', () => {
     const missing = imports.filter((it) => /^(src|backends|kernels|bench|tests)\//.test(it.to) && !isFile(it));
     expect(missing.map(text)).toEqual([]);
   });
+});
+
+test('the entry points of the package exist', () => {
+  const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    exports: Record<string, string>;
+  };
+  const sources = Object.values(exports)
+    .filter((path) => path.startsWith('./dist/'))
+    .map((path) => path.replace('./dist/', '').replace(/\.js$/, '.ts'))
+    .flatMap((path) => {
+      if (!path.includes('*')) return [path];
+      const [before, after] = path.split('*') as [string, string];
+      return readdirSync(join(root, before)).map((name) => `${before}${name}${after}`);
+    });
+  expect(sources).toContain('src/ir/index.ts');
+  expect(sources.filter((path) => !existsSync(join(root, path)))).toEqual([]);
 });

@@ -33,6 +33,14 @@ const extremum =
   (args, { type }, helpers) =>
     call(isFloat(type) ? helpers.use(pinned, type) : own, args);
 
+/** A function that f16 has too little range for. */
+const inF32 =
+  (name: 'asinh' | 'acosh'): Rendering =>
+  ([x], { type }, helpers) => {
+    const helper = helpers.use(name, 'f32');
+    return type === 'f16' ? call('f16', [call(helper, [call('f32', [x!])])]) : call(helper, [x!]);
+  };
+
 const zero: Record<ScalarType, string> = { bool: 'false', i32: '0', u32: '0u', f16: '0.0h', f32: '0.0' };
 
 const shift =
@@ -99,9 +107,9 @@ export const scalarRenderings: { readonly [N in Exclude<ScalarOp, Expanded>]: Re
   atan2: builtin('atan2'),
   sinh: builtin('sinh'),
   cosh: builtin('cosh'),
-  tanh: builtin('tanh'),
-  asinh: builtin('asinh'),
-  acosh: builtin('acosh'),
+  tanh: (args, { type }, helpers) => call(helpers.use('tanh', type), args),
+  asinh: inF32('asinh'),
+  acosh: inF32('acosh'),
   atanh: builtin('atanh'),
   and: operator('&'),
   or: operator('|'),

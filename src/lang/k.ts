@@ -5,7 +5,6 @@
  * WGSL in the modes `fast` and `stable`: the text says where WGSL allows more than 1 ulp (unit in the last place).
  */
 
-import type { Token } from './elements.ts';
 import type { AtomicArray, Writable } from './params.ts';
 import type { Vec, Vec2, Vec3, Vec4 } from './vectors.ts';
 
@@ -29,8 +28,8 @@ export interface LocalArrays {
 }
 /** Declares arrays that the workgroup shares. */
 export interface SharedArrays extends LocalArrays {
-  /** An array of atomics, for `k.atomicAdd` and its kin only. */
-  atomic(type: Token<'i32' | 'u32', number, Int32Array | Uint32Array> | 'i32' | 'u32', length: number): AtomicArray;
+  /** An array of atomics, for `k.atomicAdd` and its kin only: `k.shared.atomic(k.u32, 256)`. */
+  atomic(type: IntegerConvert, length: number): AtomicArray;
 }
 
 /** A function of numbers that also works component by component on vectors. */
@@ -50,6 +49,8 @@ interface Ternary {
 type AtomicOp = (array: AtomicArray, index: number, value: number) => number;
 /** Floats need not be whole; a bool is 0 or 1. */
 type Convert = (x: number | boolean) => number;
+/** Names a type of atomics, too. */
+type IntegerConvert = Convert & { readonly atomic: true };
 
 export interface K {
   // ---- where am I: all i32 ----
@@ -106,9 +107,9 @@ export interface K {
   /** To f16, to nearest even. */
   f16: Convert;
   /** To i32: a float truncates and saturates, NaN gives 0; a u32 keeps its bits. */
-  i32: Convert;
+  i32: IntegerConvert;
   /** To u32: a float truncates and saturates, NaN gives 0; an i32 keeps its bits. */
-  u32: Convert;
+  u32: IntegerConvert;
   /** True unless x is 0 or NaN. */
   bool(x: number | boolean): boolean;
   /** The same 32 bits as another type. */

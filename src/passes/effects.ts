@@ -26,7 +26,7 @@ const effects: { readonly [F in Form]: Effect } = {
   collective: 'acts',
 };
 
-/** May be computed anywhere its operands are known, any number of times. Loads are total, and nothing writes `read` buffers. */
+/** May be computed anywhere its operands are known. Loads are total, and nothing writes `read` buffers. */
 export function isPure({ op, reference }: Operation): boolean {
   const effect = effects[rowOf(op).form];
   return effect === 'pure' || (effect === 'reads' && reference?.kind === 'buffer' && reference.access === 'read');

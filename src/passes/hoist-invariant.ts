@@ -1,8 +1,8 @@
 /**
  * Loop-invariant motion: a pure operation moves in front of the outermost loop in which its operands do not change.
  *
- * Pure operations are total, so they may run where the program might not have come. One walk suffices: a value has the level of
- * the innermost loop that it depends on, and belongs into that loop's body, in front of the next loop inside.
+ * Pure operations are total, so they may run where the program might not have come. One walk suffices: a value has the
+ * level of the innermost loop that it depends on, and belongs into that loop's body, in front of the next loop inside.
  */
 
 import type { Block, Instruction, Operation, Program, Value } from '../ir/program.ts';

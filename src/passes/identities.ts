@@ -1,14 +1,15 @@
 /**
  * Identities of scalar operations: what they give, said more simply, for every value of the type and bit for bit.
  *
- * Floats have few: x + 0 is not x for -0, x * 0 is not 0 for NaN, x - x not for infinity. NaN has one form, so x * 1 is x.
+ * Floats have few: x + 0 is not x for -0, x * 0 is not 0 for NaN, x - x not for infinity. NaN has one form, so x * 1
+ * is x.
  */
 
 import type { ScalarOp } from '../ir/ops.ts';
 import type { Operation, Value } from '../ir/program.ts';
 import { isFloat, isInteger, type ScalarType } from '../ir/types.ts';
 
-/** A value that exists, a new constant of the result's type, or a simpler operation (its numbers are constants of type T). */
+/** A value that exists, a new constant of the result's type, or a simpler operation; its numbers are constants of T. */
 export type Simpler =
   | { readonly value: Value }
   | { readonly constant: number }

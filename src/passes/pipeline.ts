@@ -17,10 +17,11 @@ export interface OptimizeOptions {
 }
 
 /**
- * The program as a backend compiles it, for one workgroup: without value collectives, `threefry` and `workgroupSize`, with `proven` set on
- * accesses that need no guard. It means the same, bit for bit.
+ * The program as a backend compiles it, for one workgroup: without `threefry`, `workgroupSize` and the collectives that
+ * combine values, and with `proven` set on accesses that need no guard. It means the same, bit for bit.
  *
- * `Verified.facts` go on holding: loops keep their numbers and fuel. Workgroup memory grows by what collectives need.
+ * `Verified.facts` go on holding, and loops keep their numbers and fuel; but workgroup memory grows by what collectives
+ * need, and new values are in no set of uniform ones (ask `uniformValues` again).
  */
 export function optimize({ program }: Verified, { workgroup }: OptimizeOptions): Program {
   const passes: readonly ((program: Program) => Program)[] = [

@@ -66,7 +66,7 @@ class Prover {
   readonly #undo: [Value, Range | undefined][] = [];
   readonly #loops: OpenLoop[] = [];
   readonly #proven = new Set<Operation>();
-  /** Loop bodies that may still be walked with suppositions, which may take several walks, in each walk of an outer one. */
+  /** Walks of loop bodies that are left; a supposition may cost several, in each walk of the loop around. */
   #patience = 1000;
 
   constructor(program: Program, workgroup: readonly [number, number, number]) {
@@ -153,7 +153,7 @@ class Prover {
     this.#undo.push([identity, this.#ranges.get(identity)]);
     this.#ranges.set(identity, meet(known, range));
   }
-  /** Notes it, and what it says of operands: what is known of i as u32, or of i + 1, says as much of i, where nothing wraps. */
+  /** The same, and what it says of operands: what is true of i as u32, or of i + 1, tells of i where nothing wraps. */
   #learn(value: Value, range: Range): void {
     this.#note(value, range);
     const definition = this.#definitions.get(value);

@@ -142,6 +142,8 @@ const transfers: { readonly [N in ScalarOp]?: Transfer } = {
       ),
     ),
   sub: subtract,
+  // of INT_MIN it is INT_MIN
+  abs: (type, x) => (x.min >= 0 ? x : x.min > limits[type].min ? interval(0, Math.max(-x.min, x.max)) : limits[type]),
   neg: (type, x) => subtract(type, interval(0, 0), x),
   mul(type, x, y) {
     const corners = [x.min * y.min, x.min * y.max, x.max * y.min, x.max * y.max];

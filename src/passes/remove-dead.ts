@@ -6,9 +6,19 @@
  * uses; a parameter that is used for nothing but its own next value is not.
  */
 
-import type { Block, End, If, Instruction, LocalArray, Loop, Operation, Program, Value } from '../ir/program.ts';
-import { forEachInstruction } from '../ir/program.ts';
+import {
+  type Block,
+  forEachInstruction,
+  type If,
+  type Instruction,
+  type LocalArray,
+  type Loop,
+  type Operation,
+  type Program,
+  type Value,
+} from '../ir/program.ts';
 import { acts } from './effects.ts';
+import type { Jump } from './rewrite.ts';
 
 export function removeDead(program: Program): Program {
   const needs = new Needs(program);
@@ -22,9 +32,9 @@ type Definition =
   | { readonly by: 'if'; readonly instruction: If; readonly index: number }
   | { readonly by: 'loop' | 'param'; readonly instruction: Loop; readonly index: number };
 
-/** An end that leaves or continues a loop, and the instruction whose block it ends. */
-interface Jump {
-  readonly end: End & { readonly values: readonly Value[] };
+/** A jump of a loop, and the instruction whose block it ends. */
+interface PlacedJump {
+  readonly jump: Jump;
   readonly parent: Instruction;
 }
 
@@ -32,7 +42,7 @@ class Needs {
   readonly #definitions = new Map<Value, Definition>();
   /** The `if` or loop that an instruction stands in. */
   readonly #parents = new Map<Instruction, Instruction | undefined>();
-  readonly #jumps = new Map<Loop, Jump[]>();
+  readonly #jumps = new Map<Loop, PlacedJump[]>();
   readonly #instructions = new Set<Instruction>();
   readonly #values = new Set<Value>();
   readonly #pending: (() => void)[] = [];
@@ -63,8 +73,7 @@ class Needs {
       const { end } = block;
       if (parent === undefined) return;
       if (end.kind === 'return') roots.push(parent);
-      if (end.kind === 'break' || end.kind === 'continue')
-        this.#jumps.get(loop!)!.push({ end: end as Jump['end'], parent });
+      if (end.kind === 'break' || end.kind === 'continue') this.#jumps.get(loop!)!.push({ jump: end as Jump, parent });
     };
     walk(program.body, undefined, undefined);
     for (const root of roots) this.#need(root);
@@ -128,10 +137,10 @@ class Needs {
     }
   }
   #needJumps(loop: Loop, kind: 'break' | 'continue', index: number): void {
-    for (const { end } of this.#jumps.get(loop)!) if (end.kind === kind) this.#needValue(end.values[index]!);
+    for (const { jump } of this.#jumps.get(loop)!) if (jump.kind === kind) this.#needValue(jump.values[index]!);
   }
 
-  /** The block without what is not needed. `loop` is the innermost one around it, `results` those of the `if` it is an arm of. */
+  /** The block without what is not needed. `loop` is the one around it, `results` those of the `if` it is an arm of. */
   prune({ body, end }: Block, loop: Loop | undefined, results: readonly Value[] = []): Block {
     const targets = { yield: results, break: loop?.results ?? [], continue: loop?.params ?? [] };
     return {

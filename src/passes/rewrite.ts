@@ -1,8 +1,9 @@
 /**
  * What the passes share: rebuilding a program, in program order, with some of its values replaced.
  *
- * A pass gives rules for the instructions it cares about; everything else is rebuilt as it was, keeping its values, names,
- * places and the verifier's annotations of loops. Nothing is mutated: an instruction in which nothing changed is the same object before and after.
+ * A pass gives rules for the instructions it cares about; everything else is rebuilt as it was, keeping its values,
+ * names, places and the verifier's annotations of loops. Nothing is mutated: an operation in which nothing changed is the
+ * same object before and after.
  *
  *     rewrite(program, {
  *       operation(operation, out) {

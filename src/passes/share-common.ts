@@ -1,10 +1,10 @@
 /**
  * Common subexpressions: a value already computed, and visible here, is not computed again.
  *
- * Blocks nest, so what dominates a place is what stands before it in its own block and the blocks around it: a table with
- * scopes. Pure operations are the same where operation, type, attribute, reference and operands are; loads of memory that
- * is written are too while nothing may have written it in between. Constants stay where they are used: they cost nothing there, and
- * read better.
+ * Blocks nest, so what dominates a place is what stands before it in its own block and the blocks around it: a table
+ * with scopes. Pure operations are the same where operation, type, attribute, reference and operands are; loads of
+ * memory that is written are too, while nothing may have written it in between. Constants stay where they are used: they
+ * cost nothing there, and read better.
  */
 
 import { type OpName, ops } from '../ir/ops.ts';
@@ -12,7 +12,7 @@ import { forEachInstruction, type Loop, type Operation, type Program, type Value
 import { isPure } from './effects.ts';
 import { rewrite } from './rewrite.ts';
 
-/** T op T where the order of the operands does not matter. min and max are not among them: they tell -0 from +0 and NaN. */
+/** Operations whose operands may be swapped. min and max are not among them: they tell -0 from +0, and NaN. */
 const commutative = new Set<OpName>(['add', 'mul', 'mulHigh', 'and', 'or', 'xor', 'eq', 'ne']);
 
 export function shareCommon(program: Program): Program {
@@ -86,7 +86,7 @@ class Identities {
   }
 }
 
-/** Counts, for each memory, the places where it may have changed. Counts only grow, so a count is met on one path only. */
+/** Counts, for each memory, the places where it may have changed. Counts only grow, so no two places share one. */
 class MemoryVersions {
   readonly #changes = new Map<object, number>();
   /** Changes of all memory that other invocations can write. */

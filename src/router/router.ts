@@ -22,8 +22,9 @@ export interface Request<T extends Target> {
   /** Bytes the host wants back. */
   readonly results: number;
   readonly policy: Policy;
-  /** The devices it may run on: all, or the one that was named. */
   readonly targets: readonly T[];
+  /** There is one target, and the launch named it. */
+  readonly named: boolean;
   /** Why some of them are out already. */
   readonly excluded: ReadonlyMap<T, string>;
 }
@@ -160,7 +161,7 @@ function kindOf(targets: readonly Target[], candidate: Candidate) {
   return targets.find(({ id }) => id === candidate.device)!.device.capabilities.kind;
 }
 
-function nowhere<T extends Target>({ targets, policy }: Request<T>, candidates: readonly Candidate[]): IsokernelError {
+function nowhere<T extends Target>({ targets, named }: Request<T>, candidates: readonly Candidate[]): IsokernelError {
   if (targets.length === 0) {
     return new IsokernelError('no-device', 'there is no device to run on', {
       hint: 'Runtime.unavailable says which backends could not start, and what they need.',
@@ -172,11 +173,7 @@ function nowhere<T extends Target>({ targets, policy }: Request<T>, candidates: 
     ? new IsokernelError('out-of-memory', `no device has the memory for this job (${reasons})`, {
         hint: 'Free buffers, raise the memory option, or work in parts.',
       })
-    : new IsokernelError(
-        policy.name === 'named' ? 'ineligible' : 'no-device',
-        `no device can run this job (${reasons})`,
-        {
-          hint: 'Change what the reasons name, or open a runtime with other devices.',
-        },
-      );
+    : new IsokernelError(named ? 'ineligible' : 'no-device', `no device can run this job (${reasons})`, {
+        hint: 'Change what the reasons name, or open a runtime with other devices.',
+      });
 }

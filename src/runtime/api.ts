@@ -115,6 +115,8 @@ export interface Job {
   cancel(): void;
 }
 
+/** A type by its name, or what carries one: the front end's tokens do. */
+export type TypeName<T extends string> = T | { readonly type: T };
 /** What a slot of a graph stands for: a scalar of a type, or a buffer, which is also its value where none is given. */
-export type SlotDeclaration = ValueType | DeviceBuffer;
+export type SlotDeclaration = TypeName<ValueType> | DeviceBuffer;
 export type SlotValue = number | boolean | readonly number[] | DeviceBuffer;

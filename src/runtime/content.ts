@@ -143,7 +143,7 @@ export class Content {
     }
   }
   #send(member: Member, bytes: Uint8Array | undefined, keep: readonly Content[]): void {
-    const memory = member.alloc(this.bytes, keep);
+    const memory = bytes === undefined ? member.alloc(this.bytes, keep) : member.allocAny(this.bytes, keep).memory;
     try {
       if (bytes !== undefined && this.bytes > 0) member.device.write(memory, 0, bytes);
     } catch (thrown) {

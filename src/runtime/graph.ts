@@ -4,12 +4,15 @@
  */
 
 import { IsokernelError } from '../ir/error.ts';
-import type { Argument, Arguments, LaunchOptions, SlotDeclaration, SlotValue } from './api.ts';
+import type { ValueType } from '../ir/types.ts';
+import type { Argument, Arguments, Job, LaunchOptions, SlotDeclaration, SlotValue } from './api.ts';
 import { bind, type Call, checkScalar } from './arguments.ts';
 import { DeviceBuffer, holdingOf } from './buffer.ts';
 import type { Origin } from './content.ts';
+import { mayEndEarly, TaskJob } from './job.ts';
 import type { RunnableKernel } from './kernel.ts';
 import { Slot } from './slot.ts';
+import type { Task } from './task.ts';
 import type { Operand, Recordings, Step, Work } from './work.ts';
 
 /** What the function given to `record` gets. */
@@ -18,6 +21,10 @@ export interface Recorder {
   run(kernel: RunnableKernel, args: Arguments, launch?: Pick<LaunchOptions, 'invocations'>): void;
   readonly slots: Readonly<Record<string, Slot>>;
 }
+
+/** Starts work on a runtime. */
+type Start = (build: (origin: Origin) => Work, launch: LaunchOptions, cancellable: boolean) => Task;
+type SlotValues = Readonly<Record<string, SlotValue | undefined>>;
 
 /** Storage that the graph touches: a buffer, or the slot of one. */
 interface Storage {
@@ -30,22 +37,23 @@ interface Storage {
 
 export class Graph {
   readonly #owner: object;
-  readonly #submit: (build: (origin: Origin) => Work) => Promise<void>;
+  readonly #start: Start;
   readonly #slots: readonly Slot[];
   readonly #storage: Storage[] = [];
   readonly #steps: Step[] = [];
-  readonly #recordings: Recordings = new WeakMap();
+  /** Undefined once disposed of. */
+  #recordings: Recordings | undefined = new WeakMap();
 
-  /** `submit` runs work on the owner; `fill` records the calls. */
+  /** `start` starts work on the owner; `fill` records the calls. */
   constructor(
     owner: object,
-    submit: (build: (origin: Origin) => Work) => Promise<void>,
+    start: Start,
     fill: (recorder: Recorder) => void,
     declarations: Readonly<Record<string, SlotDeclaration>>,
   ) {
     this.#owner = owner;
-    this.#submit = submit;
-    this.#slots = Object.entries(declarations).map(([name, declaration], i) => new Slot(name, declaration, i));
+    this.#start = start;
+    this.#slots = Object.entries(declarations).map(([name, declaration], i) => new Slot(name, typeOf(declaration), i));
     let open = true;
     const slots = Object.fromEntries(this.#slots.map((slot) => [slot.name, slot]));
     const result: unknown = fill({
@@ -64,13 +72,33 @@ export class Graph {
   }
 
   /** Runs it once, all or nothing. Scalar slots need a value; a buffer slot keeps its own where none is given. */
-  async run(values: Readonly<Record<string, SlotValue | undefined>> = {}): Promise<void> {
+  async run(values: SlotValues = {}, launch: LaunchOptions = {}): Promise<void> {
+    await this.#launch(values, launch, mayEndEarly(launch)).outcome();
+  }
+  /** The same without waiting. */
+  submit(values: SlotValues = {}, launch: LaunchOptions = {}): Job {
+    return new TaskJob(this.#launch(values, launch, true));
+  }
+  /** Ends the graph; jobs already submitted go on. */
+  [Symbol.dispose](): void {
+    this.#recordings = undefined;
+  }
+
+  #launch(values: SlotValues, launch: LaunchOptions, cancellable: boolean): Task {
+    if (launch.invocations !== undefined) {
+      throw new IsokernelError('invalid-option', 'a graph has the invocations that were recorded', {
+        hint: 'Give invocations to run() inside record().',
+      });
+    }
+    const recordings = this.#recordings;
+    if (recordings === undefined)
+      throw new IsokernelError('closed', 'the graph was disposed of', { hint: 'Record it again.' });
     const given = this.#valuesOf(values);
     const buffers = this.#storage.map(({ value }) =>
       value instanceof Slot ? (given[value.index] as DeviceBuffer) : value,
     );
     this.#checkBuffers(buffers);
-    await this.#submit((origin) => this.#workOf(buffers, given, origin));
+    return this.#start((origin) => this.#workOf(buffers, given, recordings, origin), launch, cancellable);
   }
 
   #add(call: Call): void {
@@ -97,7 +125,7 @@ export class Graph {
   }
 
   /** By slot: a scalar's components, or a buffer. */
-  #valuesOf(values: Readonly<Record<string, SlotValue | undefined>>): (readonly number[] | DeviceBuffer)[] {
+  #valuesOf(values: SlotValues): (readonly number[] | DeviceBuffer)[] {
     for (const name of Object.keys(values)) {
       if (this.#slots.some((slot) => slot.name === name)) continue;
       throw new IsokernelError('unknown-argument', `the graph has no slot ${name}`, {
@@ -143,6 +171,7 @@ export class Graph {
   #workOf(
     buffers: readonly DeviceBuffer[],
     given: readonly (readonly number[] | DeviceBuffer)[],
+    recordings: Recordings,
     origin: Origin,
   ): Work {
     const operands = this.#storage.map(({ bytes, cleared, written }, i): Operand => {
@@ -152,7 +181,7 @@ export class Graph {
     });
     const slotValues = given.map((value) => (value instanceof DeviceBuffer ? [] : value));
     const steps = this.#steps.map((step) => withValues(step, slotValues));
-    return { name: 'graph', steps, operands, results: [], replay: { recordings: this.#recordings, slotValues } };
+    return { name: 'graph', steps, operands, results: [], outputs: {}, replay: { recordings, slotValues } };
   }
 }
 
@@ -163,6 +192,10 @@ function withValues(step: Step, slotValues: readonly (readonly number[])[]): Ste
     ...step,
     scalars: step.scalars.map((value, i) => (step.slots[i] ? slotValues[step.slots[i].slot]! : value)),
   };
+}
+
+function typeOf(declaration: SlotDeclaration): ValueType | DeviceBuffer {
+  return declaration instanceof DeviceBuffer || typeof declaration === 'string' ? declaration : declaration.type;
 }
 
 function sameShape(a: DeviceBuffer, b: DeviceBuffer): boolean {

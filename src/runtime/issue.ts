@@ -37,28 +37,28 @@ export function issue(work: Work, programs: readonly DeviceProgram[], member: Me
 /** Gives each operand its memory, and each output content its replica. */
 function seatOperands(operands: readonly Operand[], member: Member, tentative: boolean): Seat[] {
   const keep = operands.flatMap(({ input, output }) => input ?? output?.previous ?? []);
-  const allocated = new Map<Operand, DeviceMemory>();
+  const allocated = new Map<Operand, ReturnType<Member['allocAny']>>();
   try {
     for (const operand of operands) {
       if (operand.output !== undefined && oldContent(operand, member, tentative) === undefined)
-        allocated.set(operand, member.alloc(operand.bytes, keep));
+        allocated.set(operand, member.allocAny(operand.bytes, keep));
     }
   } catch (thrown) {
-    for (const memory of allocated.values()) member.free(memory);
+    for (const { memory } of allocated.values()) member.free(memory);
     throw thrown;
   }
   return operands.map((operand) => {
     const { input, output } = operand;
     if (output === undefined) return { memory: input!.at(member)!, clean: false };
     const own = allocated.get(operand);
-    const memory = own ?? oldContent(operand, member, tentative)!.take(member)!;
+    const memory = own?.memory ?? oldContent(operand, member, tentative)!.take(member)!;
     output.put(member, memory);
     if (own === undefined) {
       // there is nothing to go back to now
       output.letPreviousGo();
       return { memory, clean: false };
     }
-    return input === undefined ? { memory, clean: true } : { memory, clean: false, copyFrom: input.at(member)! };
+    return input === undefined ? own : { ...own, copyFrom: input.at(member)! };
   });
 }
 

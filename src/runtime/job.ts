@@ -7,16 +7,13 @@ import type { Task } from './task.ts';
 
 export class TaskJob implements Job {
   readonly #task: Task;
-  readonly #done: Promise<Outputs>;
 
-  constructor(task: Task, outputs: Outputs) {
+  constructor(task: Task) {
     this.#task = task;
-    this.#done = task.done.then(() => outputs);
-    this.#done.catch(() => {});
   }
   get done(): Promise<Outputs> {
     this.#task.observe();
-    return this.#done;
+    return this.#task.done;
   }
   get placement(): Promise<Placement> {
     return this.#task.placement;
@@ -32,6 +29,11 @@ export class TaskJob implements Job {
       new IsokernelError('cancelled', 'the job was cancelled', { hint: 'Submit it again to have it run.' }),
     );
   }
+}
+
+/** Whether whoever launches it can end the job early, without holding it. */
+export function mayEndEarly({ signal, deadline }: LaunchOptions): boolean {
+  return signal !== undefined || deadline !== undefined;
 }
 
 /** Ends the task at its deadline or its signal, whichever is first; lets go of both when the task ends. */

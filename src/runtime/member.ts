@@ -4,6 +4,7 @@ import type { Device, DeviceMemory, Rates } from '../device/contract.ts';
 import { IsokernelError } from '../ir/error.ts';
 import { Load, type Target } from '../router/target.ts';
 import type { Content } from './content.ts';
+import { Spares } from './spares.ts';
 
 export class Member implements Target {
   readonly id: string;
@@ -16,17 +17,19 @@ export class Member implements Target {
   lost: string | undefined;
   /** Contents with a replica here. */
   readonly contents = new Set<Content>();
+  readonly #spares: Spares;
   readonly #underWay = new Set<Promise<void>>();
 
   constructor(id: string, device: Device) {
     this.id = id;
     this.device = device;
+    this.#spares = new Spares(device);
     this.rates = device.capabilities.rates;
   }
 
   /**
-   * Zeroed memory. Where it is short, replicas that exist elsewhere make room, but not those of `keep`. Sizes are rounded
-   * up to whole words, so that fills and copies of the whole are legal everywhere.
+   * Zeroed memory. Where it is short, spares and replicas that exist elsewhere make room, but not those of `keep`. Sizes
+   * are rounded up to whole words, so that fills and copies of the whole are legal everywhere.
    */
   alloc(bytes: number, keep: readonly Content[]): DeviceMemory {
     this.checkThere();
@@ -34,22 +37,38 @@ export class Member implements Target {
       try {
         return this.device.alloc(wholeWords(bytes));
       } catch (thrown) {
-        if (!isShortage(thrown) || !this.#evict(keep)) throw thrown;
+        if (!isShortage(thrown) || !(this.#spares.drop() || this.#evict(keep))) throw thrown;
       }
     }
+  }
+  /** Memory of any contents; `clean` where it is zeroed. */
+  allocAny(bytes: number, keep: readonly Content[]): { readonly memory: DeviceMemory; readonly clean: boolean } {
+    const spare = this.#spares.take(wholeWords(bytes));
+    return spare === undefined ? { memory: this.alloc(bytes, keep), clean: true } : { memory: spare, clean: false };
   }
   /** Drops the oldest replica that can be had again; false where there is none. */
   #evict(keep: readonly Content[]): boolean {
     for (const content of this.contents) {
       if (content.bytes === 0 || keep.includes(content) || !content.elsewhere(this)) continue;
-      this.free(content.take(this)!);
+      this.device.free(content.take(this)!);
       return true;
     }
     return false;
   }
-  /** Takes memory back after the work already submitted. */
+  /** Takes memory back; work already submitted may still use it. */
   free(memory: DeviceMemory): void {
-    if (this.lost === undefined) this.device.free(memory);
+    if (this.lost === undefined) this.#spares.give(memory);
+  }
+  /** Gives memory that is kept for the next jobs back to the device. */
+  trim(): void {
+    this.#spares.clear();
+  }
+  /** The device is gone, or closed: nothing of it is used again. */
+  lose(reason: string): void {
+    if (this.lost !== undefined) return;
+    this.lost = reason;
+    this.#spares.forget();
+    for (const content of [...this.contents]) content.lose(this);
   }
   checkThere(): void {
     if (this.lost === undefined) return;

@@ -68,7 +68,7 @@ export class Patch implements Origin {
         result.put(member, base.take(member)!);
         result.letPreviousGo();
       } else {
-        const memory = member.alloc(base.bytes, [base]);
+        const { memory } = member.allocAny(base.bytes, [base]);
         result.put(member, memory);
         const from = base.at(member)!;
         const bytes = wholeWords(base.bytes);

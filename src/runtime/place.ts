@@ -4,6 +4,7 @@ import { summaryOf } from '../ir/error.ts';
 import { defaultWorkgroup, type LaunchShape, type Verified } from '../ir/verified.ts';
 import type { Policy } from '../router/policies.ts';
 import type { Request, Router } from '../router/router.ts';
+import { selectDevice } from '../router/select.ts';
 import type { LaunchOptions, Warning } from './api.ts';
 import type { Member } from './member.ts';
 import type { Placed, Placer } from './task.ts';
@@ -14,8 +15,8 @@ export interface Fleet {
   readonly router: Router<Member>;
   /** The policy of that name, with its state; the runtime's own where none is given. */
   policy(named: LaunchOptions['policy']): Policy;
-  /** All devices, lost ones too. */
-  readonly members: readonly Member[];
+  /** All devices, lost ones too, once they are found. */
+  found(): Promise<readonly Member[]>;
   /** Resolves when the rates of the devices are known. */
   calibrated(): Promise<void>;
   warn(warning: Warning): void;
@@ -23,29 +24,31 @@ export interface Fleet {
 
 export class LaunchPlacer implements Placer {
   readonly #fleet: Fleet;
-  readonly #named: Member | undefined;
+  /** The device that the launch names. */
+  readonly #device: string | undefined;
   readonly #policy: Policy;
   /** Whether another device may take the job. */
   readonly movable: boolean;
 
-  constructor(fleet: Fleet, named: Member | undefined, { strict, policy }: LaunchOptions) {
+  constructor(fleet: Fleet, { device, strict, policy }: LaunchOptions) {
     this.#fleet = fleet;
-    this.#named = named;
+    this.#device = device;
     this.#policy = fleet.policy(policy);
     this.movable = strict !== true;
   }
 
   async place(work: Placeable, verified: readonly Verified[], excluded: ReadonlyMap<Member, string>): Promise<Placed> {
-    if (this.#named !== undefined) {
+    const members = await this.#fleet.found();
+    if (this.#device !== undefined) {
+      const named = selectDevice(members, this.#device);
       try {
-        this.#named.checkThere();
-        return this.#decide(work, verified, [this.#named], excluded, namedPolicy);
+        named.checkThere();
+        return this.#decide(work, verified, [named], excluded, namedPolicy);
       } catch (error) {
-        if (!this.movable || this.#fleet.members.length === 1) throw error;
-        this.fellBack(this.#named, summaryOf(error));
+        if (!this.movable || members.length === 1) throw error;
+        this.fellBack(named, summaryOf(error));
       }
     }
-    const { members } = this.#fleet;
     if (members.length > 1) await this.#fleet.calibrated();
     const gone = members.flatMap((member) =>
       member.lost === undefined ? [] : [[member, `it is gone: ${member.lost}`] as const],
@@ -92,6 +95,7 @@ function requestOf(
     results: work.results.reduce((sum, { operand }) => sum + work.operands[operand]!.bytes, 0),
     policy,
     targets,
+    named: policy === namedPolicy,
     excluded,
   };
 }

@@ -20,6 +20,7 @@ import type {
   OpenOptions,
   Outputs,
   SlotDeclaration,
+  TypeName,
   Unavailable,
   Warning,
 } from './api.ts';
@@ -30,7 +31,7 @@ import { placeableOf, workOfCall } from './call.ts';
 import type { Origin } from './content.ts';
 import { discover } from './devices.ts';
 import { Graph, type Recorder } from './graph.ts';
-import { checkLaunch, endEarly, TaskJob } from './job.ts';
+import { checkLaunch, endEarly, mayEndEarly, TaskJob } from './job.ts';
 import type { RunnableKernel } from './kernel.ts';
 import type { Member } from './member.ts';
 import { type Fleet, LaunchPlacer } from './place.ts';
@@ -38,18 +39,18 @@ import { checkShape } from './shapes.ts';
 import { Task } from './task.ts';
 import type { Work } from './work.ts';
 
-/** Opens a runtime on the devices of these backends. */
+/** Opens a runtime on the devices of these backends, and waits until they are found. */
 export async function open(options: OpenOptions): Promise<Runtime> {
-  checkOptions(options);
-  const policy = policyOf(options.policy ?? 'least-finish');
-  const { members, unavailable } = await discover(options);
-  return new Runtime(members, unavailable, policy, options);
+  const rt = new Runtime(options);
+  await rt.ready;
+  return rt;
 }
 
 export class Runtime {
-  /** Backends that could not start, and what would help. */
-  readonly unavailable: readonly Unavailable[];
-  readonly #members: readonly Member[];
+  /** Resolves when the devices are found. Jobs, buffers and graphs can be made before. */
+  readonly ready: Promise<void>;
+  #unavailable: readonly Unavailable[] = [];
+  #members: readonly Member[] = [];
   readonly #options: OpenOptions;
   readonly #fleet: Fleet;
   /** Jobs under way. */
@@ -59,11 +60,13 @@ export class Runtime {
   readonly #calibrations = new Map<Member, Promise<void>>();
   #closing: Promise<void> | undefined;
 
-  /** Use `open`. */
-  constructor(members: readonly Member[], unavailable: readonly Unavailable[], policy: Policy, options: OpenOptions) {
-    this.#members = members;
-    this.unavailable = unavailable;
+  /** Throws where an option is wrong; `ready` rejects where a device that was named is not there. */
+  constructor(options: OpenOptions) {
+    checkOptions(options);
+    const policy = policyOf(options.policy ?? 'least-finish');
     this.#options = options;
+    this.ready = this.#discover();
+    this.ready.catch(() => {}); // whoever waits for it sees it
     const policies = new Map<PolicyName | undefined, Policy>([[undefined, policy]]);
     this.#fleet = {
       router: new Router(),
@@ -72,13 +75,23 @@ export class Runtime {
         if (found === undefined) policies.set(named as PolicyName, (found = policyOf(named!)));
         return found;
       },
-      members,
+      found: async () => {
+        await this.ready;
+        return this.#members;
+      },
       calibrated: () => this.#calibrated(),
       warn: (warning) => this.#warn(warning),
     };
+  }
+
+  async #discover(): Promise<void> {
+    const { members, unavailable } = await discover(this.#options);
+    this.#members = members;
+    this.#unavailable = unavailable;
     for (const member of members) void member.device.lost.then((reason) => this.#lose(member, reason));
   }
 
+  /** The devices found so far: none before `ready`. */
   get devices(): readonly DeviceInfo[] {
     return this.#members.map((member) => ({
       id: member.id,
@@ -90,19 +103,19 @@ export class Runtime {
     }));
   }
 
+  /** Backends that could not start, and what would help. */
+  get unavailable(): readonly Unavailable[] {
+    return this.#unavailable;
+  }
+
   /** Runs a kernel to its end; its `write` parameters by name. */
   async run(kernel: RunnableKernel, args: Arguments, launch: LaunchOptions = {}): Promise<Outputs> {
-    const cancellable = launch.signal !== undefined || launch.deadline !== undefined;
-    const { task, outputs } = this.#start(kernel, args, launch, cancellable);
-    task.observe();
-    await task.done;
-    return outputs;
+    return this.#start(this.#work(kernel, args, launch), launch, mayEndEarly(launch)).outcome();
   }
 
   /** Starts a kernel. Arguments are checked and captured before it returns; bad ones throw. */
   submit(kernel: RunnableKernel, args: Arguments, launch: LaunchOptions = {}): Job {
-    const { task, outputs } = this.#start(kernel, args, launch, true);
-    return new TaskJob(task, outputs);
+    return new TaskJob(this.#start(this.#work(kernel, args, launch), launch, true));
   }
 
   /** Where a job would go, and why; runs nothing. */
@@ -115,8 +128,9 @@ export class Runtime {
   }
 
   /** A buffer of `shape` (a number is the length of a rank 1), of zeros or of `data`, which is captured. */
-  buffer(type: ElementType, shape: number | readonly number[], data?: HostArray): DeviceBuffer {
+  buffer(element: TypeName<ElementType>, shape: number | readonly number[], data?: HostArray): DeviceBuffer {
     this.#checkOpen();
+    const type = typeof element === 'object' ? element.type : element;
     if (!elementTypes.includes(type)) {
       throw new IsokernelError('argument-type', `${String(type)} is no element type of buffers`, {
         hint: type === ('bool' as string) ? 'Use u8 for bools.' : `The element types are ${elementTypes.join(', ')}.`,
@@ -129,28 +143,16 @@ export class Runtime {
   /** Records calls once, to be replayed as one job. */
   record(
     fill: (recorder: Recorder) => void,
-    options: { readonly slots?: Readonly<Record<string, SlotDeclaration>> } & Pick<
-      LaunchOptions,
-      'device' | 'strict'
-    > = {},
+    options: { readonly slots?: Readonly<Record<string, SlotDeclaration>> | undefined } = {},
   ): Graph {
     this.#checkOpen();
-    const { slots = {}, ...launch } = options;
-    const placer = this.#placer(launch);
-    const submit = async (build: (origin: Origin) => Work) => {
-      this.#checkOpen();
-      const task = this.#launch(build, placer, false);
-      task.observe();
-      task.start();
-      await task.done;
-    };
-    return new Graph(this, submit, fill, slots);
+    return new Graph(this, this.#start.bind(this), fill, options.slots ?? {});
   }
 
   /** Compiles a kernel ahead of its first run, on one device or on all that can take it. */
   async compile(kernel: RunnableKernel, device?: string): Promise<void> {
     this.#checkOpen();
-    const verified = await kernel.verified();
+    const [verified] = await Promise.all([kernel.verified(), this.ready]);
     if (device !== undefined) {
       await selectDevice(this.#members, device).device.compile(verified);
       return;
@@ -164,7 +166,13 @@ export class Runtime {
   /** Measures the devices now, rather than when the first job has a choice. */
   async calibrate(): Promise<void> {
     this.#checkOpen();
+    await this.ready;
     await this.#calibrated();
+  }
+
+  /** Gives memory that devices keep for the next jobs back at once; by itself that happens a moment after the last job. */
+  trim(): void {
+    for (const member of this.#members) member.trim();
   }
 
   /** Ends the runtime when the jobs submitted are done. Rejects with the first failure that nobody has seen. */
@@ -178,44 +186,43 @@ export class Runtime {
 
   // ---- inside ----
 
-  #start(kernel: RunnableKernel, args: Arguments, launch: LaunchOptions, cancellable: boolean) {
+  /** Checks a call; what it gives captures the arguments and makes the work. */
+  #work(kernel: RunnableKernel, args: Arguments, launch: LaunchOptions): (origin: Origin) => Work {
     this.#checkOpen();
-    const placer = this.#placer(launch);
     const call = bind(kernel, args, launch.invocations, this);
-    let outputs: Outputs = {};
-    const build = (origin: Origin) => {
-      const made = workOfCall(call, origin);
-      outputs = made.outputs;
-      return made.work;
-    };
-    const task = this.#launch(build, placer, cancellable);
-    endEarly(task, launch);
-    task.start();
-    return { task, outputs };
+    return (origin) => workOfCall(call, origin);
   }
 
   #placer(launch: LaunchOptions): LaunchPlacer {
     checkLaunch(launch);
-    const named = launch.device === undefined ? undefined : selectDevice(this.#members, launch.device);
-    return new LaunchPlacer(this.#fleet, named, launch);
+    // once the devices are known, a wrong name is said at once
+    if (launch.device !== undefined && this.#members.length > 0) selectDevice(this.#members, launch.device);
+    return new LaunchPlacer(this.#fleet, launch);
   }
 
-  #launch(build: (origin: Origin) => Work, placer: LaunchPlacer, cancellable: boolean): Task {
-    const task = new Task(build, placer, cancellable);
+  #start(build: (origin: Origin) => Work, launch: LaunchOptions, cancellable: boolean): Task {
+    this.#checkOpen();
+    const task = new Task(build, this.#placer(launch), cancellable);
     this.#tasks.add(task);
     task.onEnd = () => {
       this.#tasks.delete(task);
       for (const failed of this.#failures) if (!failed.unobserved) this.#failures.delete(failed);
       if (task.unobserved) this.#failures.add(task);
     };
+    endEarly(task, launch);
+    task.start();
     return task;
   }
 
   async #close(): Promise<void> {
+    await this.ready.catch(() => {});
     while (this.#tasks.size > 0) await Promise.all([...this.#tasks].map((task) => task.settled));
     await Promise.all([...this.#calibrations.values()]);
-    for (const member of this.#members) if (member.lost === undefined) await member.device.close();
-    for (const member of this.#members) member.lost ??= 'the runtime is closed';
+    for (const member of this.#members) {
+      if (member.lost !== undefined) continue;
+      await member.device.close();
+      member.lose('the runtime is closed');
+    }
     for (const failed of this.#failures) if (failed.unobserved) await failed.done;
   }
 
@@ -226,8 +233,7 @@ export class Runtime {
 
   #lose(member: Member, reason: string): void {
     if (member.lost !== undefined) return;
-    member.lost = reason;
-    for (const content of [...member.contents]) content.lose(member);
+    member.lose(reason);
     this.#warn({ code: 'device-lost', message: `the device ${member.id} is gone: ${reason}` });
   }
 

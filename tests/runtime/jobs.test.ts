@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { IsokernelError } from '../../src/ir/error.ts';
-import { fails, fakeRuntime, i32, settle } from '../support/fake-runtime.ts';
+import { fails, fakeRuntime, i32, settle, used } from '../support/fake-runtime.ts';
 import { advance, climb, plus } from '../support/kernels.ts';
 
 const boom = () => new IsokernelError('out-of-fuel', 'boom');
@@ -74,7 +74,7 @@ describe('ending early', () => {
     expect(await buffer.read()).toEqual(i32(1));
     await settle();
     expect(array).toEqual(i32(1));
-    expect(device.memory.used).toBe(4);
+    expect(used(rt, device)).toBe(4);
     for (const job of jobs) job.cancel();
     await rt.close();
   });
@@ -86,7 +86,7 @@ describe('ending early', () => {
     await fails(() => job.done, 'cancelled');
     await settle();
     expect(device.count('submit')).toBe(0);
-    expect(device.memory.used).toBe(0);
+    expect(used(rt, device)).toBe(0);
   });
 
   test('a deadline', async () => {
@@ -128,7 +128,7 @@ describe('failure', () => {
     expect(await buffer.read()).toEqual(i32(5, 5));
     await rt.run(climb, { limit: i32(7), x: buffer });
     expect(await buffer.read()).toEqual(i32(7, 7));
-    expect(device.memory.used).toBe(8);
+    expect(used(rt, device)).toBe(8);
   });
 
   test('fails what depends on it, with the same cause, and nothing else', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { halfBits } from '../../src/ir/bits.ts';
-import { fakeRuntime, i32 } from '../support/fake-runtime.ts';
+import { fakeRuntime, i32, used } from '../support/fake-runtime.ts';
 import { advance, idle, kernelOf, plus, saxpy, total } from '../support/kernels.ts';
 
 describe('outputs', () => {
@@ -148,7 +148,7 @@ describe('the grid', () => {
     const { rt, device } = await fakeRuntime();
     expect(await rt.run(plus, { x: i32(), n: 1 })).toEqual({ r: i32() });
     expect(await rt.run(plus, { x: i32(4, 5), n: 1 }, { invocations: 0 })).toEqual({ r: i32(0, 0) });
-    expect(device.memory.used).toBe(0);
+    expect(used(rt, device)).toBe(0);
   });
 });
 
@@ -157,17 +157,17 @@ describe('a runtime', () => {
     const { rt, device } = await fakeRuntime();
     const x = rt.buffer('i32', 100, new Int32Array(100).fill(1));
     await rt.run(advance, { x, n: 1 });
-    const { used } = device.memory;
+    const before = used(rt, device);
     for (let i = 0; i < 20; i++) {
       await rt.run(plus, { x, n: i });
       await rt.run(advance, { x: new Int32Array(50), n: i });
       await rt.run(advance, { x, n: 1 });
       await rt.submit(advance, { x, n: 1 }).done;
     }
-    expect(used).toBe(400);
-    expect(device.memory.used).toBe(used);
+    expect(before).toBe(400);
+    expect(used(rt, device)).toBe(before);
     x.free();
-    expect(device.memory.used).toBe(0);
+    expect(used(rt, device)).toBe(0);
   });
 
   test('refuses work once closed, and closes after the work before', async () => {

@@ -31,6 +31,12 @@ export async function fails(action: () => unknown, code: ErrorCode): Promise<Err
   return thrown as Error;
 }
 
+/** Bytes that live contents hold on a device: what is kept for the next jobs is given back first. */
+export function used(rt: Runtime, device: FakeDevice): number {
+  rt.trim();
+  return device.memory.used;
+}
+
 /** Lets everything that can happen by itself happen. */
 export function settle(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 2));

@@ -154,7 +154,7 @@ class Generator {
 
   generate(): RandomProgram {
     this.#declare();
-    for (const param of this.#scalars) this.#expose(this.#builder.argument(param), true);
+    for (const param of this.#scalars) this.#exposeWhole(this.#builder.argument(param), true);
     this.#statements();
     if (!this.#builder.ended) for (const owned of this.#owned) this.#storeOwn(owned);
     const program = this.#builder.finish();

@@ -96,7 +96,9 @@ kernel({
   name: 'missing',
   params: { x: f32 },
   // @ts-expect-error not a parameter
-  body({ z }) {},
+  body({ z }) {
+    z;
+  },
 });
 // @ts-expect-error only 32-bit integers are atomic
 atomic(f32);

@@ -6,6 +6,7 @@
 
 import type { Builder } from '../../../src/ir/builder.ts';
 import type { Value } from '../../../src/ir/program.ts';
+import { exactProduct, normalised, type Pair } from './pair.ts';
 import { type Terms, terms } from './terms.ts';
 
 /** ln 2 as a number of ten bits, whose product with a whole number is exact, and the rest. */
@@ -37,9 +38,10 @@ function scale(b: Builder, x: Value, n: Value): Value {
   return mul(mul(x, power(half)), power(sub(n, half)));
 }
 
-/** e^r for |r| <= ln(2) / 2. */
-function exponentialNearZero({ add, mul, poly }: Terms, r: Value): Value {
-  return add(add(mul(mul(r, r), poly(r, exponential)), r), 1);
+/** e^(r + low) for |r| <= ln(2) / 2. */
+function exponentialNearZero({ add, mul, poly }: Terms, r: Value, low?: Value): Value {
+  const rest = mul(mul(r, r), poly(r, exponential));
+  return add(add(low === undefined ? rest : add(rest, low), r), 1);
 }
 
 export function exp(b: Builder, x: Value): Value {
@@ -55,16 +57,20 @@ export function scaledExp(b: Builder, x: Value, k: number): Value {
 }
 
 export function exp2(b: Builder, x: Value): Value {
-  return exp2OfSum(b, x, undefined);
-}
-/** 2^(x + low), where low is far below x's last place. */
-function exp2OfSum(b: Builder, x: Value, low: Value | undefined): Value {
   const t = terms(b);
   const bounded = clamp(t, x, farthest);
   const n = t.round(bounded);
-  const rest = t.sub(bounded, n);
-  const fraction = low === undefined ? rest : t.add(rest, low);
-  return scale(b, exponentialNearZero(t, t.mul(fraction, Math.LN2)), b.convert(n, 'i32'));
+  return scale(b, exponentialNearZero(t, t.mul(t.sub(bounded, n), Math.LN2)), b.convert(n, 'i32'));
+}
+/** 2^(x + low), where low is below x's last place. */
+function exp2OfPair(b: Builder, x: Value, low: Value): Value {
+  const t = terms(b);
+  const bounded = clamp(t, x, farthest);
+  const n = t.round(bounded);
+  const fraction = normalised(t, t.sub(bounded, n), low);
+  const r = exactProduct(t, fraction.high, b.f32(Math.LN2));
+  const power = exponentialNearZero(t, r.high, t.add(r.low, t.mul(fraction.low, Math.LN2)));
+  return scale(b, power, b.convert(n, 'i32'));
 }
 
 /** x = m * 2^e with sqrt(1/2) <= m < sqrt(2), for finite x > 0; also for subnormal ones. */
@@ -111,37 +117,13 @@ export function log2(b: Builder, x: Value): Value {
   return logarithmOf(t, x, t.add(t.add(t.add(excess, rest), f), e));
 }
 
-/** An unevaluated sum, low far below high. */
-interface Pair {
-  readonly high: Value;
-  readonly low: Value;
-}
-/** x as two numbers of twelve bits, whose products are exact. */
-function halves({ and, sub, bits, float }: Terms, x: Value): Pair {
-  const high = float(and(bits(x), 0xfffff000));
-  return { high, low: sub(x, high) };
-}
-/** x * y and what its rounding lost (Dekker, 1971). */
-function exactProduct(t: Terms, x: Value, y: Value): Pair {
-  const { add, sub, mul } = t;
-  const p = mul(x, y);
-  const a = halves(t, x);
-  const c = halves(t, y);
-  const cross = add(sub(mul(a.high, c.high), p), add(mul(a.high, c.low), mul(a.low, c.high)));
-  return { high: p, low: add(cross, mul(a.low, c.low)) };
-}
-/** The same value with high the nearest f32; |x| >= |y|. */
-function normalised({ add, sub }: Terms, x: Value, y: Value): Pair {
-  const high = add(x, y);
-  return { high, low: sub(y, sub(high, x)) };
-}
-
-/** (atanh(s) / s - 1) / s^2, as a function of s^2. */
-const inverseTangent = [0.3333333134651184, 0.20000167191028595, 0.14268654584884644, 0.11791076511144638];
+/** ((atanh(s) / s - 1) / s^2 - 1/3) / s^2, as a function of s^2. */
+const inverseTangent = [0.20000076293945312, 0.14273566007614136, 0.11709290742874146];
+const oneThird = [0.3333333432674408, -9.934107758624577e-9] as const;
 /** 2 / ln 2, in two parts. */
 const twoOverLn2 = [2.885390043258667, 3.851926067000022e-8] as const;
 
-/** log2 of a finite x > 0 to some 32 bits: ln(m) = 2 atanh((m - 1) / (m + 1)). */
+/** log2 of a finite x > 0 to more than 32 bits: ln(m) = 2 atanh((m - 1) / (m + 1)). */
 function preciseLog2(b: Builder, x: Value): Pair {
   const t = terms(b);
   const { add, sub, mul, div } = t;
@@ -152,9 +134,19 @@ function preciseLog2(b: Builder, x: Value): Pair {
   const s = div(f, sum);
   const back = exactProduct(t, s, sum);
   const sLow = div(sub(sub(sub(f, back.high), back.low), mul(s, sumLow)), sum);
-  const square = mul(s, s);
-  const cubic = mul(mul(square, s), t.poly(square, inverseTangent));
-  const atanh = normalised(t, s, add(sLow, cubic));
+  // the cubic term, s^3 (1/3 + …), is up to a hundredth of s: it needs some bits beyond f32 too
+  const square = exactProduct(t, s, s);
+  const squareLow = add(square.low, mul(mul(s, 2), sLow));
+  const factor = normalised(t, b.f32(oneThird[0]), mul(square.high, t.poly(square.high, inverseTangent)));
+  const quadratic = exactProduct(t, square.high, factor.high);
+  const quadraticLow = add(
+    quadratic.low,
+    add(mul(square.high, add(factor.low, oneThird[1])), mul(squareLow, factor.high)),
+  );
+  const cubic = exactProduct(t, quadratic.high, s);
+  const cubicLow = add(cubic.low, add(mul(quadraticLow, s), mul(quadratic.high, sLow)));
+  const leading = normalised(t, s, cubic.high);
+  const atanh = { high: leading.high, low: add(leading.low, add(sLow, cubicLow)) };
   const product = exactProduct(t, atanh.high, b.f32(twoOverLn2[0]));
   const low = add(product.low, add(mul(atanh.high, twoOverLn2[1]), mul(atanh.low, twoOverLn2[0])));
   // the exponent is a whole number: larger than the rest, or 0
@@ -166,7 +158,7 @@ function preciseLog2(b: Builder, x: Value): Pair {
 /** x^y for x >= 0; NaN below. x^0 is 1; 1^y is NaN for infinite y. */
 export function pow(b: Builder, x: Value, y: Value): Value {
   const t = terms(b);
-  const { abs, add, mul, lt, eq, gt, select } = t;
+  const { abs, add, mul, lt, eq, select } = t;
   const precise = preciseLog2(b, x);
   const product = exactProduct(t, y, precise.high);
   const low = add(product.low, mul(y, precise.low));
@@ -174,12 +166,12 @@ export function pow(b: Builder, x: Value, y: Value): Value {
   const extreme = select(eq(x, 0), Number.NEGATIVE_INFINITY, b.f32(Number.POSITIVE_INFINITY));
   const high = select(edge, mul(y, extreme), mul(y, precise.high));
   // where the result overflows or vanishes the low part is no number, and does not matter
-  const result = exp2OfSum(b, high, select(lt(abs(high), farthest), low, b.f32(0)));
-  const defined = select(t.or(lt(x, 0), t.not(t.ge(x, 0))), Number.NaN, result);
+  const result = exp2OfPair(b, high, select(lt(abs(high), farthest), low, b.f32(0)));
   // (-0)^y is that of +0, but for odd whole y
   const odd = t.and(eq(t.trunc(y), y), t.ne(t.trunc(mul(y, 0.5)), mul(y, 0.5)));
-  const small = t.and(odd, lt(abs(y), 2 ** 24));
-  const negativeZero = t.and(eq(t.bits(x), 0x80000000), small);
-  const signed = select(negativeZero, t.neg(defined), defined);
-  return select(gt(abs(y), 0), signed, select(eq(y, 0), b.f32(1), y));
+  const negativeZero = t.and(eq(t.bits(x), 0x80000000), odd);
+  const signed = select(negativeZero, t.neg(result), result);
+  const withNaN = select(t.ne(x, x), x, signed);
+  const nonNegative = select(eq(y, 0), b.f32(1), select(t.ne(y, y), y, withNaN));
+  return select(lt(x, 0), Number.NaN, nonNegative);
 }

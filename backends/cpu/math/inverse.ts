@@ -16,6 +16,8 @@ const arcTangent = [
   -0.33333316445350647, 0.19998489320278168, -0.14243848621845245, 0.10596004873514175, -0.0608346201479435,
 ];
 const tanEighth = Math.SQRT2 - 1;
+/** pi less its nearest f32. */
+const piRest = -8.742277657347586e-8;
 
 /** x + x^3 * p(x^2). */
 export function oddPoly({ add, mul, poly }: Terms, x: Value, coefficients: readonly number[]): Value {
@@ -34,17 +36,17 @@ function halfAngle(b: Builder, x: Value): { readonly arc: Value; readonly beyond
 
 export function asin(b: Builder, x: Value): Value {
   const { arc, beyond } = halfAngle(b, x);
-  const { mul, sub, select, copySign, abs, gt } = terms(b);
-  const angle = select(beyond, sub(Math.PI / 2, mul(arc, 2)), arc);
+  const { add, mul, sub, select, copySign, abs, gt } = terms(b);
+  const angle = select(beyond, add(sub(Math.PI / 2, mul(arc, 2)), piRest / 2), arc);
   return select(gt(abs(x), 1), Number.NaN, copySign(angle, x));
 }
 
 export function acos(b: Builder, x: Value): Value {
   const { arc, beyond } = halfAngle(b, x);
-  const { mul, sub, lt, select, copySign } = terms(b);
+  const { add, mul, sub, lt, select, copySign } = terms(b);
   const double = mul(arc, 2);
-  const far = select(lt(x, 0), sub(Math.PI, double), double);
-  return select(beyond, far, sub(Math.PI / 2, copySign(arc, x)));
+  const far = select(lt(x, 0), add(sub(Math.PI, double), piRest), double);
+  return select(beyond, far, sub(Math.PI / 2, sub(copySign(arc, x), piRest / 2)));
 }
 
 /** atan(numerator / denominator), both >= 0 and finite, numerator <= denominator. */
@@ -56,7 +58,7 @@ function atanOfRatio(b: Builder, numerator: Value, denominator: Value): Value {
   const top = select(upper, sub(numerator, denominator), numerator);
   const bottom = select(upper, add(numerator, denominator), denominator);
   const arc = oddPoly(t, div(top, bottom), arcTangent);
-  return select(upper, add(arc, Math.PI / 4), arc);
+  return select(upper, add(add(arc, piRest / 4), Math.PI / 4), arc);
 }
 
 export function atan(b: Builder, x: Value): Value {
@@ -64,7 +66,7 @@ export function atan(b: Builder, x: Value): Value {
   const magnitude = abs(x);
   const steep = gt(magnitude, 1);
   const arc = atanOfRatio(b, select(steep, div(1, magnitude), magnitude), b.f32(1));
-  return copySign(select(steep, sub(Math.PI / 2, arc), arc), x);
+  return copySign(select(steep, sub(Math.PI / 2, sub(arc, piRest / 2)), arc), x);
 }
 
 /** The angle of the point (x, y), y first; zeros have signs and count. */
@@ -81,9 +83,9 @@ export function atan2(b: Builder, y: Value, x: Value): Value {
   const numerator = select(infinite, select(eq(small, large), 1, b.f32(0)), mul(small, factor));
   const denominator = select(or(infinite, eq(large, 0)), 1, mul(large, factor));
   const arc = atanOfRatio(b, numerator, denominator);
-  const octant = select(steep, sub(Math.PI / 2, arc), arc);
+  const octant = select(steep, sub(Math.PI / 2, sub(arc, piRest / 2)), arc);
   const left = ne(and(bits(x), 0x80000000), 0);
-  const angle = copySign(select(left, sub(Math.PI, octant), octant), y);
+  const angle = copySign(select(left, sub(Math.PI, sub(octant, piRest)), octant), y);
   const nan = or(ne(x, x), ne(y, y));
   return select(nan, Number.NaN, angle);
 }

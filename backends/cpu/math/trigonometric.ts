@@ -1,15 +1,18 @@
 /**
  * Sine, cosine and tangent in f32 and u32 operations: reduction by multiples of pi/2, then a polynomial. Below 2^13 pi/2 is
  * taken off in four parts (Cody and Waite, 1980); beyond, the argument is multiplied with the needed bits of 2/pi in integers (Payne
- * and Hanek, 1983), in a branch that hardly any invocation takes. About 1 ulp, 2 for tan.
+ * and Hanek, 1983), in a branch that hardly any invocation takes. Below 1 ulp, 2.5 for tan.
  */
 
 import type { Builder } from '../../../src/ir/builder.ts';
 import type { Value } from '../../../src/ir/program.ts';
+import { exactProduct, normalised } from './pair.ts';
 import { terms } from './terms.ts';
 
 /** pi/2 as a sum of parts whose products with whole numbers of 13 bits are exact, but for the last. */
 const halfPi = [1.5703125, 0.0004837512969970703, 7.549533620476723e-8, 2.5633440682570896e-12] as const;
+/** pi/2 as the nearest f32 and the rest. */
+const halfPiPair = [1.5707963705062866, -4.371138828673793e-8] as const;
 /** The bits of 2/pi in words, from 2^31 downwards: the first word is what is above the point. */
 const twoOverPi = [0, 0xa2f9836e, 0x4e441529, 0xfc2757d1, 0xf534ddc0, 0xdb629599, 0x3c439041] as const;
 const farAway = 2 ** 13;
@@ -18,23 +21,35 @@ const farAway = 2 ** 13;
 const sine = [-0.1666666716337204, 0.008333329111337662, -0.0001983933470910415, 0.00000271831163445313];
 const cosine = [0.04166664555668831, -0.001388736767694354, 0.00002443845005473122];
 
-/** x = r + quadrant * pi/2, |r| little above pi/4; quadrant is an i32 of which the two low bits count. */
-function reduce(b: Builder, x: Value): { readonly r: Value; readonly quadrant: Value } {
-  const { abs, ge, mul, sub, round } = terms(b);
-  const [r, quadrant] = b.if(
-    ge(abs(x), farAway),
-    () => reduceFar(b, x),
-    () => {
-      const n = round(mul(x, 2 / Math.PI));
-      const rest = halfPi.reduce((value: Value, part) => sub(value, mul(n, part)), x);
-      return [rest, b.convert(n, 'i32')];
-    },
-  );
-  return { r: r!, quadrant: quadrant! };
+/** x = r + low + quadrant * pi/2, with |r| little above pi/4 and low below its last place; two bits of the i32 quadrant count. */
+interface Reduced {
+  readonly r: Value;
+  readonly low: Value;
+  readonly quadrant: Value;
 }
 
-function reduceFar(b: Builder, x: Value): [Value, Value] {
-  const { add, sub, mul, and, or, shl, shr, lt, eq, mulHigh, select, bits, copySign, abs, neg, not } = terms(b);
+function reduce(b: Builder, x: Value): Reduced {
+  const { abs, ge } = terms(b);
+  const [r, low, quadrant] = b.if(
+    ge(abs(x), farAway),
+    () => reduceFar(b, x),
+    () => reduceNear(b, x),
+  );
+  return { r: r!, low: low!, quadrant: quadrant! };
+}
+
+function reduceNear(b: Builder, x: Value): [Value, Value, Value] {
+  const { sub, mul, round } = terms(b);
+  const n = round(mul(x, 2 / Math.PI));
+  const exact = sub(sub(x, mul(n, halfPi[0])), mul(n, halfPi[1]));
+  const third = mul(n, halfPi[2]);
+  const r = sub(exact, third);
+  return [r, sub(sub(sub(exact, r), third), mul(n, halfPi[3])), b.convert(n, 'i32')];
+}
+
+function reduceFar(b: Builder, x: Value): [Value, Value, Value] {
+  const t = terms(b);
+  const { add, sub, mul, and, or, shl, shr, lt, eq, mulHigh, select, bits, abs, neg, not } = t;
   // |x| = m * 2^(e - 31) with m in [2^31, 2^32), e from 13 to 127
   const pattern = bits(x);
   const m = or(shl(pattern, 8), 0x80000000);
@@ -65,11 +80,19 @@ function reduceFar(b: Builder, x: Value): [Value, Value] {
     high: select(down, add(not(fraction.high), borrow), fraction.high),
     low: select(down, sub(0, fraction.low), fraction.low),
   };
-  const whole = add(mul(b.convert(magnitude.high, 'f32'), 2 ** -32), mul(b.convert(magnitude.low, 'f32'), 2 ** -64));
-  const angle = copySign(mul(whole, Math.PI / 2), select(down, neg(x), x));
+  // as a pair of floats: what the upper word's rounding loses, and the lower word
+  const high32 = b.convert(magnitude.high, 'f32');
+  const lost = b.bitcast(sub(magnitude.high, b.convert(high32, 'u32')), 'i32');
+  const rest = add(mul(b.convert(lost, 'f32'), 2 ** -32), mul(b.convert(magnitude.low, 'f32'), 2 ** -64));
+  const quarter = exactProduct(t, mul(high32, 2 ** -32), b.f32(halfPiPair[0]));
+  const error = add(quarter.low, add(mul(quarter.high, halfPiPair[1] / halfPiPair[0]), mul(rest, halfPiPair[0])));
+  const angle = normalised(t, quarter.high, error);
+
+  const backwards = t.ne(down, lt(x, 0));
+  const signed = (value: Value) => select(backwards, neg(value), value);
   const turned = b.convert(add(shr(upper, 30), past), 'i32');
   const finite = lt(abs(x), Number.POSITIVE_INFINITY);
-  return [select(finite, angle, Number.NaN), select(lt(x, 0), sub(0, turned), turned)];
+  return [select(finite, signed(angle.high), Number.NaN), signed(angle.low), select(lt(x, 0), sub(0, turned), turned)];
 }
 
 interface SinCos {
@@ -79,11 +102,12 @@ interface SinCos {
 }
 /** Of the reduced argument. */
 function sinCos(b: Builder, x: Value): SinCos {
-  const { add, mul, poly } = terms(b);
-  const { r, quadrant } = reduce(b, x);
+  const { add, sub, mul, poly } = terms(b);
+  const { r, low, quadrant } = reduce(b, x);
   const square = mul(r, r);
-  const sin = add(mul(mul(square, r), poly(square, sine)), r);
-  const cos = add(add(mul(mul(square, square), poly(square, cosine)), mul(square, -0.5)), 1);
+  const sin = add(add(mul(mul(square, r), poly(square, sine)), low), r);
+  const cosRest = sub(mul(mul(square, square), poly(square, cosine)), mul(r, low));
+  const cos = add(add(cosRest, mul(square, -0.5)), 1);
   return { sin, cos, quadrant };
 }
 function inQuadrant(b: Builder, { sin, cos }: SinCos, quadrant: Value): Value {

@@ -1,0 +1,13 @@
+/** How long `import 'isokernel'` takes, of the built package in a fresh process: median and worst of 21. */
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const program = `
+  const start = performance.now();
+  await import('isokernel');
+  console.log(performance.now() - start);`;
+const cwd = fileURLToPath(new URL('..', import.meta.url));
+const times = Array.from({ length: 21 }, () =>
+  Number(execFileSync(process.execPath, ['--input-type=module', '-e', program], { cwd, encoding: 'utf8' })),
+).sort((a, b) => a - b);
+console.log(`import: ${times[10].toFixed(1)} ms median, ${times.at(-1).toFixed(1)} ms worst of ${times.length}`);

@@ -1,0 +1,220 @@
+/** What is the CPU device's own: threads, fuel, cancel, death, memory. The contract in general is the conformance suite's. */
+
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { Worker } from 'node:worker_threads';
+import { afterEach, expect, it, vi } from 'vitest';
+import type { BufferArgument, Command, Device } from '../../src/device/index.ts';
+import { Builder } from '../../src/ir/builder.ts';
+import type { Program } from '../../src/ir/program.ts';
+import { verify } from '../../src/ir/verify.ts';
+import { openCpu, openOnCaller, runOnCpu } from './on-cpu.ts';
+
+const opened: Device[] = [];
+async function open(threads = 2): Promise<Device> {
+  const device = await openCpu(threads);
+  opened.push(device);
+  return device;
+}
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((device) => device.close()));
+});
+
+function array(device: Device, length: number, data?: Uint32Array): BufferArgument {
+  const memory = device.alloc(length * 4);
+  if (data !== undefined) device.write(memory, 0, new Uint8Array(data.buffer));
+  return { memory, shape: [length] };
+}
+async function contents(device: Device, { memory }: BufferArgument): Promise<Uint32Array> {
+  const bytes = new Uint8Array(memory.bytes);
+  await device.read(memory, 0, bytes);
+  return new Uint32Array(bytes.buffer);
+}
+
+/** r[i] += 1, `rounds` times over, as a loop the verifier can bound, of a multiplication that cannot be skipped. */
+function busy(rounds: number): Program {
+  const b = new Builder({ name: 'busy' });
+  const r = b.buffer('r', 'readWrite', 'u32');
+  const i = b.id('globalId');
+  const loop = (from: ReturnType<Builder['load']>, count: number, body: (x: typeof from) => typeof from) =>
+    b.loop([b.i32(0), from], ['u32'], ([n, x]) => {
+      b.if(b.op('ge', n!, b.i32(count)), () => b.break(x!));
+      return [b.op('add', n!, b.i32(1)), body(x!)];
+    })[0]!;
+  const mixed = loop(b.load(r, [i]), rounds, (x) => b.op('add', b.op('mul', x, b.u32(1664525)), b.u32(1013904223)));
+  b.store(r, [i], mixed);
+  return b.finish();
+}
+/** Loops while memory says so. */
+function endless(): Program {
+  const b = new Builder({ name: 'endless', fuel: 2 ** 31 - 1 });
+  const r = b.buffer('r', 'readWrite', 'u32');
+  b.place = { line: 7, column: 3 };
+  b.loop([], [], () => {
+    b.if(b.op('ne', b.load(r, [b.i32(0)]), b.u32(0)), () => b.break());
+    return [];
+  });
+  return b.finish();
+}
+function addOne(): Program {
+  const b = new Builder({ name: 'addOne' });
+  const r = b.buffer('r', 'readWrite', 'u32');
+  const i = b.id('globalId');
+  b.store(r, [i], b.op('add', b.load(r, [i]), b.u32(1)));
+  return b.finish();
+}
+
+it('deals every workgroup exactly once, whatever the number of threads', async () => {
+  for (const threads of [1, 3]) {
+    const device = await open(threads);
+    const program = await device.compile(verify(addOne()));
+    const r = array(device, 100_003);
+    const step: Command = { kind: 'dispatch', program, buffers: [r], scalars: [], grid: [100_003, 1, 1] };
+    for (let i = 0; i < 20; i++) await device.submit([step]).done;
+    expect((await contents(device, r)).every((x) => x === 20)).toBe(true);
+  }
+});
+
+it('runs a long list of commands in order', async () => {
+  const device = await open();
+  const program = await device.compile(verify(addOne()));
+  const r = array(device, 300_000);
+  const copy = array(device, 300_000);
+  const run: Command = { kind: 'dispatch', program, buffers: [r], scalars: [], grid: [300_000, 1, 1] };
+  const recording = device.record([
+    ...Array.from({ length: 50 }, () => run),
+    { kind: 'copy', from: r.memory, fromOffset: 0, to: copy.memory, toOffset: 0, bytes: 1_200_000 },
+    run,
+    { kind: 'fill', memory: r.memory, offset: 4, bytes: 1_199_992 },
+  ]);
+  await device.submit(recording).done;
+  expect((await contents(device, copy)).every((x) => x === 50)).toBe(true);
+  expect((await contents(device, r)).every((x, i) => x === (i === 0 || i === 299_999 ? 51 : 0))).toBe(true);
+});
+
+it('ends a kernel that is out of fuel, names the loop and stays usable', async () => {
+  const device = await open();
+  const slow = { ...endless(), fuel: 1000 };
+  await expect(runOnCpu(device, slow, launch(512))).rejects.toMatchObject({
+    code: 'out-of-fuel',
+    place: { line: 7 },
+  });
+  const [after] = await runOnCpu(device, addOne(), launch(512));
+  expect(new Uint32Array(after!.buffer).every((x) => x === 1)).toBe(true);
+});
+
+it.each(['threads', 'no threads'])('cancels a kernel that runs too long, with %s', async (kind) => {
+  const device = kind === 'threads' ? await open() : openOnCaller();
+  // with threads inside one workgroup; without, between slices
+  const program = kind === 'threads' ? busy(10_000_000) : busy(1000);
+  const length = kind === 'threads' ? 256 : 2 ** 24;
+  const cancelled = runOnCpu(device, program, launch(length), (submission) => {
+    setTimeout(() => submission.cancel(), 50);
+  });
+  await expect(cancelled).rejects.toMatchObject({ code: 'cancelled' });
+  const [after] = await runOnCpu(device, addOne(), launch(512));
+  expect(new Uint32Array(after!.buffer).every((x) => x === 1)).toBe(true);
+});
+
+it('touches nothing outside its buffers, whatever the indices', async () => {
+  const device = await open();
+  const b = new Builder({ name: 'hostile' });
+  const where = b.buffer('where', 'read', 'i32');
+  const r = b.buffer('r', 'readWrite', 'u32', 2);
+  const small = b.buffer('small', 'readWrite', 'u8');
+  const tally = b.buffer('tally', 'atomic', 'u32');
+  const local = b.privateArray('local', 'u32', 3);
+  const group = b.workgroupArray('group', 'u32', 3);
+  const j = b.load(where, [b.id('globalId')]);
+  const poison = b.u32(0xdeadbeef);
+  b.store(r, [j, b.i32(1)], poison);
+  b.store(r, [b.i32(1), j], poison);
+  b.store(r, [b.bitcast(j, 'u32'), j], poison);
+  b.store(small, [j], poison);
+  b.atomic('atomicAdd', tally, [j], poison);
+  b.atomic('atomicMax', tally, [j], poison);
+  b.atomic('atomicExchange', tally, [j], poison);
+  b.store(local, [j], poison);
+  b.store(group, [j], poison);
+  b.store(r, [b.i32(0), b.i32(0)], b.op('or', b.load(local, [j]), b.op('or', b.load(r, [j, j]), b.load(small, [j]))));
+  const program = await device.compile(verify(b.finish()));
+  const hostile = Uint32Array.from(
+    [
+      -1,
+      4,
+      5,
+      64,
+      1024,
+      2 ** 20,
+      2 ** 28,
+      2 ** 29,
+      2 ** 30,
+      2 ** 31 - 1,
+      -(2 ** 31),
+      -(2 ** 30),
+      -4,
+      -64,
+      0x3fffffff,
+      0x40000001,
+    ],
+    (x) => x >>> 0,
+  );
+  // canaries between the buffers, and behind them
+  const guard = () => array(device, 1024, new Uint32Array(1024).fill(0xc0ffee));
+  const guards = [guard()];
+  const fresh = (length: number) => {
+    const one = array(device, length);
+    guards.push(guard());
+    return one;
+  };
+  const indices = array(device, hostile.length, hostile);
+  const table = fresh(16);
+  const bytes = fresh(4);
+  const counts = fresh(4);
+  const buffers = [indices, { ...table, shape: [4, 4] }, { ...bytes, shape: [4] }, counts];
+  await device.submit([{ kind: 'dispatch', program, buffers, scalars: [], grid: [hostile.length, 1, 1] }]).done;
+  for (const one of guards) expect((await contents(device, one)).every((x) => x === 0xc0ffee)).toBe(true);
+  for (const one of [table, bytes, counts]) expect([...(await contents(device, one))].every((x) => x === 0)).toBe(true);
+  expect(await contents(device, indices)).toEqual(hostile);
+});
+
+it('reuses memory that was freed, zeroed, and says when there is none left', async () => {
+  const device = await open();
+  const length = 2 ** 20;
+  for (let i = 0; i < 20; i++) {
+    const one = array(device, length);
+    expect((await contents(device, one)).every((x) => x === 0)).toBe(true);
+    device.write(one.memory, 0, new Uint8Array(length * 4).fill(255));
+    device.free(one.memory);
+  }
+  expect(device.memory.used).toBe(0);
+  expect(() => device.alloc(2 ** 40)).toThrow(expect.objectContaining({ code: 'out-of-memory' }));
+  device.free(device.alloc(1000));
+});
+
+it('fails the job and all later calls with device-lost when a worker dies', async () => {
+  const started = vi.spyOn(Worker.prototype, 'postMessage'); // every worker gets a first message
+  const device = await open();
+  const running = runOnCpu(device, busy(100_000_000), launch(256));
+  const failed = expect(running).rejects.toMatchObject({ code: 'device-lost' });
+  await vi.waitUntil(() => started.mock.contexts.length > 0);
+  const [worker] = started.mock.contexts as Worker[];
+  started.mockRestore();
+  await worker!.terminate();
+  await failed;
+  expect(await device.lost).toContain('worker');
+  expect(() => device.alloc(4)).toThrow(expect.objectContaining({ code: 'device-lost' }));
+  await expect(device.compile(verify(addOne()))).rejects.toMatchObject({ code: 'device-lost' });
+});
+
+it('does not keep the process alive when idle, but does while a job runs', async () => {
+  const child = fileURLToPath(new URL('forgetful.ts', import.meta.url));
+  const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', child], { timeout: 20_000 });
+  expect(stdout).toBe('0,1,2,3\n');
+});
+
+function launch(length: number) {
+  const args = [{ shape: [length], bytes: new Uint8Array(length * 4) }];
+  return { args, grid: [length, 1, 1] as const, workgroup: [256, 1, 1] as const };
+}
