@@ -87,7 +87,14 @@ export class Task implements Origin {
     }
   }
   start(): void {
-    this.#run().catch((error: unknown) => this.#end(error));
+    this.#run().catch((error: unknown) => this.#end(this.#explained(error)));
+  }
+
+  /** A device's error about a place in a kernel, as the kernel's own front end puts it. */
+  #explained(error: unknown): unknown {
+    if (!(error instanceof IsokernelError) || error.place === undefined || error.place.file !== undefined) return error;
+    const step = this.#work.steps.find(({ kernel }) => kernel.name === error.kernel);
+    return step?.kernel.explain?.(error) ?? error;
   }
 
   get done(): Promise<Outputs> {
