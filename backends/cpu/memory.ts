@@ -20,9 +20,9 @@ export class LinearMemory {
   #bytes: Uint8Array;
   #words: Int32Array;
 
-  /** Throws where no shared memory can be had. */
-  constructor() {
-    const { memory, maximum } = reserve(this.#pages);
+  /** Throws where the system has no memory. */
+  constructor(shared: boolean) {
+    const { memory, maximum } = reserve(this.#pages, shared);
     this.wasm = memory;
     this.maximum = maximum;
     this.#allocator = new Allocator(heapStart, maximum * pageBytes);
@@ -33,7 +33,7 @@ export class LinearMemory {
   get limit(): number {
     return this.maximum * pageBytes;
   }
-  /** The memory as it is now; a view from before it grew stays valid but is shorter. */
+  /** The memory as it is now: not to be kept, as it may grow. */
   get bytes(): Uint8Array {
     return this.#bytes;
   }
@@ -75,10 +75,10 @@ export class LinearMemory {
   }
 }
 
-function reserve(initial: number): { memory: WasmMemory; maximum: number } {
+function reserve(initial: number, shared: boolean): { memory: WasmMemory; maximum: number } {
   for (const maximum of maxima) {
     try {
-      return { memory: new wasm!.Memory({ initial, maximum, shared: true }), maximum };
+      return { memory: new wasm!.Memory({ initial, maximum, shared }), maximum };
     } catch (cause) {
       if (maximum === maxima.at(-1)) throw cause;
     }

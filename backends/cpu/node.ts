@@ -8,4 +8,5 @@ export const host = {
   driver: `V8 ${process.versions['v8'] ?? ''}`,
   threads: availableParallelism(),
   start: startPool,
+  shared: true,
 };

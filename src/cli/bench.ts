@@ -4,10 +4,11 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Command, Option } from 'commander';
 import { type Size, sizes } from '../../bench/case.ts';
+import { rawWgsl } from '../../bench/raw-wgsl.ts';
 import { reportTable } from '../../bench/report.ts';
-import { runSuite } from '../../bench/run.ts';
+import { type Peer, runSuite } from '../../bench/run.ts';
 import { suites } from '../../bench/suite.ts';
-import { IsokernelError, type NumericMode } from '../index.ts';
+import { type Backend, IsokernelError, type NumericMode } from '../index.ts';
 import { deviceOption, openRuntime, type RuntimeFlags, runtimeOptions } from './options.ts';
 import { progress } from './progress.ts';
 
@@ -17,7 +18,16 @@ interface Flags extends RuntimeFlags {
   readonly mode: NumericMode;
   readonly case?: readonly string[];
   readonly device?: readonly string[];
+  readonly peers?: boolean;
   readonly json?: string;
+}
+
+/** The WebGPU backend and the peer that works on its very devices. */
+async function gpuPeers(): Promise<{ backend: Backend; rawWgsl: Peer }> {
+  const { backend } = await import('../../backends/webgpu/index.ts');
+  const devices = await backend.discover({});
+  const byId = new Map(devices.map(({ capabilities, gpu }) => [capabilities.id, gpu]));
+  return { backend: { name: backend.name, discover: async () => devices }, rawWgsl: rawWgsl(byId) };
 }
 
 export function bench(): Command {
@@ -30,6 +40,7 @@ export function bench(): Command {
     .addOption(
       deviceOption("only these devices; `auto` is the router's choice. Default: auto and every device that computes"),
     )
+    .option('--peers', 'measure hand-written WGSL in turns with the same cases, where there is any')
     .option('--json <file>', 'write the report as JSON')
     .action(async (flags: Flags) => {
       const all = suites[flags.suite as keyof typeof suites];
@@ -40,7 +51,8 @@ export function bench(): Command {
         });
       }
       const cases = flags.case === undefined ? all : all.filter(({ name }) => flags.case!.includes(name));
-      const rt = await openRuntime(flags);
+      const peers = flags.peers ? await gpuPeers() : undefined;
+      const rt = await openRuntime(flags, peers && ['cpu', peers.backend, 'interpreter']);
       const bar = progress();
       try {
         const computing = rt.devices.filter(({ capabilities }) => capabilities.kind !== 'virtual').map(({ id }) => id);
@@ -50,6 +62,7 @@ export function bench(): Command {
           size: flags.size,
           mode: flags.mode,
           devices: flags.device ?? ['auto', ...computing],
+          peers: peers ? [peers.rawWgsl] : [],
           onProgress: bar.update,
         });
         bar.stop();
