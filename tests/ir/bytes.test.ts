@@ -53,7 +53,9 @@ test('a program that is not well formed has none', () => {
 });
 test('they stay as they are: a change of format needs a new version', () => {
   const program = parse('kernel "k" stable param x: readWrite f32 [*] { %0.i: i32 = globalId x return }');
-  expect(hex(encode(program))).toMatchInlineSnapshot(`"49534f4b0103016b017801690001010103003c0606737461626c65097265616457726974650366333208676c6f62616c4964036933320672657475726e010000808080200101020100030000010405"`);
+  expect(hex(encode(program))).toMatchInlineSnapshot(
+    `"49534f4b0103016b017801690001010103003c0606737461626c65097265616457726974650366333208676c6f62616c4964036933320672657475726e010000808080200101020100030000010405"`,
+  );
 });
 
 describe('refuses', () => {
