@@ -9,7 +9,7 @@ import { deviceOf, runOn } from './on-device.ts';
 describeAdapters('packed elements with several writers', ({ id }) => {
   test('keep what was stored', async () => {
     const verified = verify(
-      parse(`kernel "writers" stable workgroup 8 4 1 param out: write u8 [*] {
+      parse(`kernel "writers" stable workgroup 1 8 1 param out: write u8 [*] {
         %0: i32 = globalId x
         %1: u32 = constant 200
         store out[%0], %1
@@ -17,8 +17,8 @@ describeAdapters('packed elements with several writers', ({ id }) => {
       }`),
     );
     const launch = {
-      grid: [64, 4, 1],
-      workgroup: [8, 4, 1],
+      grid: [64, 8, 1],
+      workgroup: [1, 8, 1],
       args: [{ shape: [64], bytes: new Uint8Array(64) }],
     } as const;
     const [out] = await runOn(await deviceOf(id), verified, launch);
