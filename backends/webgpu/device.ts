@@ -20,7 +20,7 @@ import {
 } from '../../src/device/index.ts';
 import { IsokernelError, messageOf } from '../../src/ir/error.ts';
 import type { LaunchShape, Verified } from '../../src/ir/verified.ts';
-import { type Fuelled, outOfFuel, readied } from './commands.ts';
+import { type Fuelled, fuelError, readied } from './commands.ts';
 import { ineligible } from './eligible.ts';
 import { Encoder } from './encoder.ts';
 import { MemoryPool, type WebGpuMemory } from './memory-pool.ts';
@@ -230,7 +230,7 @@ export class WebGpuDevice implements Device {
     const status = fuelled.length > 0 ? this.#readStatus() : Promise.resolve(0);
     Promise.all([done, Promise.race([status, this.#gone])]).then(
       ([, word]) => {
-        if (word !== 0) submission.error ??= outOfFuel(word, fuelled);
+        if (word !== 0) submission.error ??= fuelError(word, fuelled);
         submission.finish();
       },
       (thrown) => submission.fail(thrown),

@@ -121,7 +121,9 @@ export function layoutOf(param: BufferParam, facts: BufferFacts | undefined): La
   if (isPacked(element)) {
     const atomic = facts?.written ?? writable;
     const word = atomic ? 'atomic<u32>' : 'u32';
-    return { kind: 'packed', word, atomic, writable, singleWriter: facts?.stores === 'own' };
+    // below rank 3, a grid may have further axes, along which invocations share an element
+    const singleWriter = facts?.stores === 'own' && param.rank === 3;
+    return { kind: 'packed', word, atomic, writable, singleWriter };
   }
   const atomic = param.access === 'atomic';
   const padded = componentCount(element) === 3;

@@ -80,14 +80,24 @@ export function expression(c: Lowering, node: Node): Value {
       return binary(c, node.operator, left, readArgument(c, node.right), span);
     }
     case 'LogicalExpression': {
-      if (node.operator === '??') return unsupported(node, span);
-      return logical(
-        c,
-        node.operator,
-        () => boolean(c, node.left, node.operator),
-        () => boolean(c, node.right, node.operator),
-        span,
-      );
+      const { operator } = node;
+      if (operator === '??') return unsupported(node, span);
+      const left = readArgument(c, node.left);
+      if (isBool(left.value)) {
+        const first = left.value as Constant | Scalar;
+        return logical(
+          c,
+          operator,
+          () => first,
+          () => boolean(c, node.right, operator),
+          span,
+        );
+      }
+      // of numbers it is a choice between them; minifiers write `a ? b : a` so
+      const decided = condition(c, left);
+      const own = () => left.value;
+      const other = () => expression(c, node.right);
+      return operator === '&&' ? conditional(c, decided, other, own, span) : conditional(c, decided, own, other, span);
     }
     case 'ConditionalExpression': {
       const decided = test(c, node.test);
@@ -237,13 +247,13 @@ function negate(c: Lowering, value: Constant | Scalar, span: Span): Constant | S
   return operation(c, 'not', [{ value, span }], span);
 }
 
-/** An operand of `&&` or `||` whose value is wanted. */
+/** The second operand of `&&` or `||`, the first being a bool. */
 function boolean(c: Lowering, node: Node, operator: string): Constant | Scalar {
   const arg = readArgument(c, node);
   if (isBool(arg.value)) return arg.value as Constant | Scalar;
   fail(
     'unsupported-syntax',
-    `\`${operator}\` gives one of its operands, and ${quote(arg.span)} is ${describe(arg.value)}, not a bool`,
+    `\`${operator}\` gives one of its operands: the first is a bool, and ${quote(arg.span)} is ${describe(arg.value)}`,
     arg.span,
     'Write a condition: x > 0 && y > 0, or c ? x : y to choose between numbers.',
   );
@@ -260,8 +270,9 @@ function logical(
   const settles = operator === '||';
   if (first.kind === 'constant') return Boolean(first.value) === settles ? first : right();
   const other = () => constant(settles);
-  const combine = (value: Value) =>
-    operation(
+  const combine = (value: Value) => {
+    if (value.kind === 'constant') return value.value === settles ? value : first;
+    return operation(
       c,
       settles ? 'or' : 'and',
       [
@@ -270,9 +281,10 @@ function logical(
       ],
       span,
     );
-  return choose(c, first, settles ? other : right, settles ? right : other, span, (accept, reject) =>
-    combine(settles ? reject : accept),
-  ) as Constant | Scalar;
+  };
+  const [accept, reject] = settles ? [other, right] : [right, other];
+  const value = choose(c, first, accept, reject, span, (yes, no) => combine(settles ? no : yes));
+  return c.read(value, span) as Constant | Scalar;
 }
 
 /** `c ? x : y` */

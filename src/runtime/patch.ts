@@ -7,6 +7,7 @@ import { wholeWords } from './member.ts';
 
 export class Patch implements Origin {
   readonly tentative = false;
+  readonly attempt = 0;
   readonly #settled = deferred<void>();
   /** Retained until it is done. */
   readonly #base: Content;
@@ -65,7 +66,7 @@ export class Patch implements Origin {
     }
     try {
       if (!shared) {
-        result.put(member, base.take(member)!);
+        result.put(member, base.handOver(member));
         result.letPreviousGo();
       } else {
         const { memory } = member.allocAny(base.bytes, [base]);

@@ -79,7 +79,9 @@ export class Runtime {
         await this.ready;
         return this.#members;
       },
-      calibrated: () => this.#calibrated(),
+      calibrated: async () => {
+        if (options.calibrate !== false && this.#real.length > 1) await this.#calibrated();
+      },
       warn: (warning) => this.#warn(warning),
     };
   }
@@ -237,12 +239,14 @@ export class Runtime {
     this.#warn({ code: 'device-lost', message: `the device ${member.id} is gone: ${reason}` });
   }
 
+  /** Devices whose speed matters: there, and no mere pretence. */
+  get #real(): Member[] {
+    return this.#members.filter(({ lost, device }) => lost === undefined && device.capabilities.kind !== 'virtual');
+  }
   async #calibrated(): Promise<void> {
-    if (this.#options.calibrate === false) return;
     const { store } = this.#options;
     // one after the other: devices of one machine share its cores
-    for (const member of this.#members) {
-      if (member.lost !== undefined || member.device.capabilities.kind === 'virtual') continue;
+    for (const member of this.#real) {
       let calibration = this.#calibrations.get(member);
       if (calibration === undefined) {
         const warn = (code: Warning['code'], message: string) => this.#warn({ code, message });

@@ -55,7 +55,7 @@ describeAdapters('Tint accepts', ({ name }) => {
     let refused = 0;
     const found: string[] = [];
     let given = 0;
-    for (let seed = 0; seed < 1000; seed++) {
+    for (let seed = 0; seed < 700; seed++) {
       const verified = accepted(randomFlow(seed));
       if (verified === undefined) refused++;
       else if (verified.facts.hasBarrier) {
@@ -64,14 +64,14 @@ describeAdapters('Tint accepts', ({ name }) => {
       }
     }
     expect(found.slice(0, 3)).toEqual([]);
-    expect(given).toBeGreaterThan(150);
-    expect(refused).toBeGreaterThan(150);
+    expect(given).toBeGreaterThan(100);
+    expect(refused).toBeGreaterThan(100);
   });
 
   test('random programs', async () => {
     const f16 = device.features.has('shader-f16');
     const found: string[] = [];
-    for (let seed = 0; seed < 60; seed++) {
+    for (let seed = 0; seed < 40; seed++) {
       const { program } = randomProgram(seed, { floats: 'all', f16, packedStores: true, size: 40 });
       found.push(...(await objections(verify(program))));
     }

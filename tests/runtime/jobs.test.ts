@@ -16,6 +16,7 @@ describe('order', () => {
     expect(device.count('done')).toBe(0);
     device.open();
     expect(await x.read()).toEqual(i32(((1 * 3 + 1) * 3 + 2) * 3 + 3, ((2 * 3 + 1) * 3 + 2) * 3 + 3));
+    expect(device.count('copy')).toBe(0);
   });
 
   test('a job sees what its buffers held when it was submitted', async () => {

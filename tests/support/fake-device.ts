@@ -130,7 +130,8 @@ export class FakeDevice implements Device {
     for (const command of commands) if (command.kind !== 'dispatch') this.log.push(`${command.kind} ${command.bytes}`);
     this.log.push('submit');
     const failure = this.#failures.shift();
-    const inner = this.#inner.submit(work, slots);
+    // work that fails leaves its memories as they were
+    const inner = failure === undefined ? this.#inner.submit(work, slots) : this.#inner.submit([]);
     inner.done.catch(() => {});
     let cancelled = false;
     const done = this.#alive(
