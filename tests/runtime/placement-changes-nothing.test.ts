@@ -1,10 +1,11 @@
 /**
- * Whatever is submitted, wherever it is placed and whatever is lost or cancelled on the way: every answer is what running the jobs
- * one after the other gives.
+ * Whatever is submitted, wherever it is placed, whoever is slow or fails and whatever is cancelled on the way: every answer is what
+ * running the jobs one after the other gives.
  */
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { IsokernelError } from '../../src/ir/error.ts';
 import { randomPolicy } from '../../src/router/policies.ts';
 import type { DeviceBuffer } from '../../src/runtime/index.ts';
 import { fakeRuntime, i32, settle, used } from '../support/fake-runtime.ts';
@@ -25,6 +26,8 @@ const action = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('read' as const), x: index }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('graph' as const), x: index, y: index, n: number }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('pause' as const) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('hold' as const), device: fc.nat(2) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('stumble' as const) }) },
 );
 
 test('placement never changes an answer', async () => {
@@ -38,10 +41,10 @@ test('placement never changes an answer', async () => {
     }
     const seen: [Promise<unknown>, Int32Array][] = [];
     for (const step of actions) {
-      if (step.kind === 'pause') {
-        await settle();
-        continue;
-      }
+      if (step.kind === 'pause') await settle();
+      else if (step.kind === 'hold') devices[step.device]!.hold();
+      else if (step.kind === 'stumble') devices[0]!.failNext(new IsokernelError('out-of-memory', 'not now'));
+      if (!('x' in step)) continue;
       const [x, held] = [real[step.x]!, model[step.x]!];
       if (step.kind === 'advance') {
         if (step.submit) rt.submit(advance, { x, n: step.n });
@@ -64,6 +67,7 @@ test('placement never changes an answer', async () => {
         model[step.y] = step.kind === 'copy' ? held : held.map((value) => value + step.n);
       }
     }
+    for (const device of devices) device.open();
     for (const [reading, held] of seen) expect(await reading).toEqual(held);
     for (const [i, held] of model.entries()) expect(await real[i]!.read()).toEqual(held);
     for (const buffer of real) buffer.free();

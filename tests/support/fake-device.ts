@@ -63,6 +63,7 @@ export class FakeDevice implements Device {
 
   /** Submissions from now on do not end before `open`. */
   hold(): void {
+    this.open();
     this.#gate = new Promise((resolve) => {
       this.#openGate = resolve;
     });
