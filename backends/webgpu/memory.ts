@@ -179,12 +179,6 @@ export class MemoryAccess {
   #length(memory: Memory, axis: number): string {
     return memory.kind === 'local' ? `${memory.length}u` : `u32(${this.#launch.dimension(memory, axis)})`;
   }
-  #inside({ memory }: Place): string {
-    return indexNames
-      .slice(0, rankOf(memory))
-      .map((name, axis) => `${name} < ${this.#length(memory, axis)}`)
-      .join(' && ');
-  }
   #linear({ memory }: Place): string {
     return indexNames.slice(1, rankOf(memory)).reduce<string>((text, name, i) => {
       return `${i === 0 ? text : `(${text})`} * ${this.#length(memory, i + 1)} + ${name}`;
@@ -195,11 +189,11 @@ export class MemoryAccess {
    * invocations that have not taken a branch.
    */
   #guard(place: Place, isWrite: boolean): string[] {
-    const inside = this.#inside(place);
-    return [
-      `let inside = ${isWrite && this.#masks(place.memory) ? `${this.#inGrid} && ${inside}` : inside};`,
-      `let index = select(0u, ${this.#linear(place)}, inside);`,
-    ];
+    const { memory } = place;
+    const tests = indexNames.slice(0, rankOf(memory)).map((name, axis) => `${name} < ${this.#length(memory, axis)}`);
+    if (isWrite && this.#masks(memory)) tests.unshift(this.#inGrid!);
+    const all = tests.length === 1 ? tests[0] : tests.map((test) => (/\W/.test(test) ? `(${test})` : test)).join(' & ');
+    return [`let inside = ${all};`, `let index = select(0u, ${this.#linear(place)}, inside);`];
   }
 
   #loader(place: Place): string {

@@ -8,7 +8,18 @@
 
 import type { ScalarOp } from '../../src/ir/ops.ts';
 import { isFloat, type ScalarType } from '../../src/ir/types.ts';
-import { atom, call, combine, type Expression, infix, level, type Operator, prefix } from './expression.ts';
+import {
+  atom,
+  call,
+  combine,
+  comparison,
+  type Expression,
+  infix,
+  level,
+  not,
+  type Operator,
+  prefix,
+} from './expression.ts';
 import type { UsedHelpers } from './helpers.ts';
 
 export interface Typing {
@@ -26,6 +37,11 @@ const operator =
   (symbol: Operator): Rendering =>
   ([x, y]) =>
     infix(symbol, x!, y!);
+
+const compare =
+  (symbol: '==' | '<' | '<=' | '>' | '>='): Rendering =>
+  ([x, y], { type }) =>
+    isFloat(type) ? infix(symbol, x!, y!) : comparison(symbol, x!, y!);
 
 /** Integers have WGSL's own; floats need a pinned choice. */
 const extremum =
@@ -114,20 +130,20 @@ export const scalarRenderings: { readonly [N in Exclude<ScalarOp, Expanded>]: Re
   and: operator('&'),
   or: operator('|'),
   xor: ([x, y], { type }) => infix(type === 'bool' ? '!=' : '^', x!, y!),
-  not: ([x], { type }) => prefix(type === 'bool' ? '!' : '~', x!),
+  not: ([x], { type }) => (type === 'bool' ? not(x!) : prefix('~', x!)),
   shl: shift('<<'),
   shr: shift('>>'),
   countOneBits: builtin('countOneBits'),
   countLeadingZeros: builtin('countLeadingZeros'),
   countTrailingZeros: builtin('countTrailingZeros'),
   reverseBits: builtin('reverseBits'),
-  eq: operator('=='),
+  eq: compare('=='),
   // `!=` of a NaN is false on some drivers
-  ne: ([x, y], { type }) => (isFloat(type) ? prefix('!', infix('==', x!, y!)) : infix('!=', x!, y!)),
-  lt: operator('<'),
-  le: operator('<='),
-  gt: operator('>'),
-  ge: operator('>='),
+  ne: ([x, y], { type }) => (isFloat(type) ? prefix('!', infix('==', x!, y!)) : comparison('!=', x!, y!)),
+  lt: compare('<'),
+  le: compare('<='),
+  gt: compare('>'),
+  ge: compare('>='),
   select: ([c, x, y]) => call('select', [y!, x!, c!]),
   convert,
   bitcast: ([x], { result }) => call(`bitcast<${result}>`, [x!]),

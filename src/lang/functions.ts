@@ -47,7 +47,8 @@ export function usedFunction(name: string, definition: FunctionDefinition): Call
         value: typed(c, arg, types[i]!, `argument ${i + 1} of ${name}`),
         span: arg.span,
       }));
-      const result = inline(c, name, parsed, resolution, [{ value: k, span }, ...given], span);
+      const here: Parsed = { node: parsed.node, source: { ...parsed.source, caller: span } };
+      const result = inline(c, name, here, resolution, [{ value: k, span }, ...given], span);
       return typed(c, { value: result, span }, returns, `the result of ${name}`);
     },
   };
@@ -89,6 +90,7 @@ function inline(
   c.frames.push(frame);
   bindParameters(c, node, args, name);
   lowerBody(c, frame);
+  if (c.flow === 'ended') fail('loop-without-exit', `${name} never returns`, span, 'Give its loop an end.');
   const value = c.environment.get(frame.result);
   const missing = returnsValue(node) && completes(node.body);
   c.environment.delete(frame.result);
