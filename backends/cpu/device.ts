@@ -36,7 +36,8 @@ export interface CpuOptions {
   readonly name: string;
   readonly driver: string;
   readonly threads: number;
-  readonly memory?: number | undefined;
+  /** Budget in bytes. */
+  readonly memory: number;
   readonly start: StartExecutor;
   /** Whether threads other than the caller's are to see the memory. */
   readonly shared: boolean;
@@ -264,7 +265,7 @@ function memoriesOf(command: BoundCommand): DeviceMemory[] {
 const preferredWorkgroup: Workgroup = [256, 1, 1];
 
 function describe({ name, driver, threads, memory }: CpuOptions, limit: number): Capabilities {
-  const budget = Math.min(memory ?? limit, limit);
+  const budget = Math.floor(Math.min(memory, limit));
   return {
     id: 'cpu',
     backend: 'cpu',

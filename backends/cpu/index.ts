@@ -22,7 +22,9 @@ export const backend: Backend = {
       });
     try {
       const { host } = isNode ? await import('./node.ts') : await import('./page.ts');
-      return [openCpu({ ...host, threads: host.shared ? (threads ?? host.threads) : 1, memory })];
+      return [
+        openCpu({ ...host, threads: host.shared ? (threads ?? host.threads) : 1, memory: memory ?? host.memory }),
+      ];
     } catch (cause) {
       throw new IsokernelError('backend-unavailable', `cpu: ${messageOf(cause)}`, {
         hint: 'It needs memory for WebAssembly and, in Node, worker threads.',

@@ -4,6 +4,7 @@
  * WebAssembly memory never shrinks, and its maximum is reserved address space, not memory.
  */
 
+import { IsokernelError } from '../../src/ir/error.ts';
 import { Allocator, type Range } from './allocator.ts';
 import { type WasmMemory, wasm } from './platform.ts';
 import { heapStart } from './steps.ts';
@@ -41,15 +42,18 @@ export class LinearMemory {
     return this.#words;
   }
 
-  /** A range of zeros. Throws a RangeError where there is no room or the system has no memory. */
+  /** A range of zeros. Throws `out-of-memory` where there is no room or the system has none. */
   take(bytes: number): Range {
     const range = this.#allocator.take(bytes);
-    if (range === undefined) throw new RangeError(`no ${bytes} bytes together are free of ${this.limit}`);
+    if (range === undefined)
+      throw outOfMemory(
+        `cpu: no ${bytes} bytes are free together; ${this.#allocator.used} of ${this.limit} are in use`,
+      );
     try {
-      this.#reach(this.#allocator.end);
+      this.#reach(range.start + range.bytes);
     } catch (cause) {
       this.#allocator.give(range);
-      throw cause;
+      throw outOfMemory(`cpu: the system refused to grow the memory by ${bytes} bytes`, cause);
     }
     this.#bytes.fill(0, range.start, range.start + range.dirty);
     return range;
@@ -73,6 +77,10 @@ export class LinearMemory {
     this.#bytes = new Uint8Array(this.wasm.buffer);
     this.#words = new Int32Array(this.wasm.buffer);
   }
+}
+
+function outOfMemory(message: string, cause?: unknown): IsokernelError {
+  return new IsokernelError('out-of-memory', message, { hint: 'Free buffers, or work in smaller pieces.', cause });
 }
 
 function reserve(initial: number, shared: boolean): { memory: WasmMemory; maximum: number } {

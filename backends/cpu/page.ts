@@ -6,6 +6,7 @@ export const host = {
   name: 'CPU',
   driver: 'WebAssembly',
   threads: 1,
+  memory: 2 ** 31,
   start: startCaller,
   shared: false,
 };

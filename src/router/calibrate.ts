@@ -103,7 +103,8 @@ async function launchTime(device: Device): Promise<number> {
     };
     const times: number[] = [];
     for (let i = 0; i < 9; i++) times.push(await timed(() => device.submit([command]).done));
-    return Math.max(median(times), 1e-3);
+    // the least: whatever disturbed the others is no part of launching
+    return Math.max(Math.min(...times), 1e-3);
   });
 }
 
@@ -125,7 +126,7 @@ async function arithmeticRate(device: Device, type: 'f32' | 'i32', launch: numbe
       if (time - launch < longEnough && iterations < 2 ** 24) continue;
       const best = await bestTime(device, [command], time);
       const cost = costOf(verified, { args: [[invocations], [iterations]], grid, workgroup: [64, 1, 1] });
-      return rate(cost.f32 + cost.i32, best - launch);
+      return rate(cost.f32 + cost.i32, withoutLaunch(best, launch));
     }
   });
 }
@@ -176,7 +177,7 @@ async function copyRate(device: Device, launch: number): Promise<number> {
       const commands = Array.from({ length: times }, () => command);
       const time = await timed(() => device.submit(commands).done);
       if (time - launch < longEnough && times < 256) continue;
-      return rate(2 * transferBytes * times, (await bestTime(device, commands, time)) - launch);
+      return rate(2 * transferBytes * times, withoutLaunch(await bestTime(device, commands, time), launch));
     }
   });
 }
@@ -225,8 +226,18 @@ async function timed(action: () => Promise<void>): Promise<number> {
 /** The least of a few times more: the first ones may still run code that is being optimised. */
 async function bestTime(device: Device, commands: readonly Command[], first: number): Promise<number> {
   let best = first;
-  for (let i = 0; i < 3; i++) best = Math.min(best, await timed(() => device.submit(commands).done));
+  let spent = first;
+  for (let i = 0; i < 3 && spent < 10 * longEnough; i++) {
+    const time = await timed(() => device.submit(commands).done);
+    best = Math.min(best, time);
+    spent += time;
+  }
   return best;
+}
+
+/** Launching is a part of what was measured, but on a disturbed machine not to be trusted to be most of it. */
+function withoutLaunch(time: number, launch: number): number {
+  return Math.max(time - launch, time / 2);
 }
 
 /** Per second, from milliseconds; a clock that saw no time pass counts as its coarsest step. */

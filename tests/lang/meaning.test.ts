@@ -136,6 +136,17 @@ describe('floats', () => {
       'body({ x, y }, k) { const v = x[0]; y[0] = k.clamp(v, 0, 1); y[1] = k.sign(v); y[2] = k.fract(v); y[3] = k.mix(1, 3, v); y[4] = k.step(2, v); y[5] = k.smoothstep(2, 3, v); y[6] = k.saturate(v); y[7] = Math.sign(-v); y[8] = v ** 2; y[9] = Math.hypot(v * 0, 3 + v - v); y[10] = k.degrees(k.radians(90)); }';
     expect(values('f32', 11, body, [2.5])).toEqual([1, 1, 0.5, 6, 1, 0.5, 1, -1, 6.25, 3, 90]);
   });
+  test('f16 rounds to f16, and nothing converts by itself', () => {
+    const args = { h: Uint16Array.of(0x3c01, 0x7bff), y: new Float32Array(2), v: Uint16Array.of(0x3c00, 0x4000) };
+    run(
+      { h: 'readWrite f16', y: 'write f32', v: 'readWrite vec2<f16>' },
+      args,
+      1,
+      'body({ h, y, v }, k) { y[0] = k.f32(h[0]); h[0] = h[0] + 0.0001; y[1] = k.f32(h[0] * k.f16(y[0])); h[1] += h[1]; v[0] = v[0].mul(0.5); }',
+    );
+    expect([...args.h, ...args.v]).toEqual([0x3c01, 0x7c00, 0x3800, 0x3c00]);
+    expect([...args.y]).toEqual([1 + 2 ** -10, 1 + 2 ** -9]);
+  });
   test('bits', () => {
     const args = { x: Float32Array.of(1.5, -2), u: new Uint32Array(3), y: new Float32Array(3) };
     run(
@@ -242,6 +253,14 @@ describe('functions', () => {
     expect(
       values('f32', 2, 'body({ x, y, g }, k) { y[0] = g(.1, .2) * 3; y[1] = g(x[0], 1); }', [9], { uses }),
     ).toEqual([f(f(f(0.1) * f(0.2)) * 3), 3]);
+  });
+  test('of uses are placed where they are called', () => {
+    const uses = {
+      g: { args: ['f32'] as const, returns: 'f32' as const, body: '(k, a) => {\n\n  return k.sqrt(a); }' },
+    };
+    const { body } = build({ y: 'write f32' }, 'body({ y, g }, k) {\n  y[0] = g(2);\n}', { uses });
+    const places = body.body.flatMap((each) => (each.kind === 'op' && each.op === 'sqrt' ? [each.place] : []));
+    expect(places).toEqual([{ line: 2, column: 10 }]);
   });
   test('consts and parameters may be destructured or not', () => {
     const body =

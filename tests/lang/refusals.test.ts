@@ -122,6 +122,7 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
   functions: [
     ['const f = (q) => q > 1 ? q * f(q - 1) : 1; y[0] = f(a);', 'f(q - 1)', 'recursion', 'a loop'],
     ['function f(q) { return g(q); } function g(q) { return f(q); } y[0] = f(a);', 'f(q)', 'recursion', 'calls itself'],
+    ['const f = (q) => { for (;;) y[0] = q; }; y[0] = f(a);', 'f(a)', 'loop-without-exit', 'never returns'],
     ['const f = (q = 1) => q; y[0] = f(a);', 'q = 1', 'unsupported-syntax', 'default'],
     ['const f = (...q) => 1; y[0] = f(a);', '...q', 'unsupported-syntax', 'rest'],
     ['y[0] = k.max(...x);', '...x', 'unsupported-syntax', 'spread'],

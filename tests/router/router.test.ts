@@ -131,6 +131,17 @@ describe('learning', () => {
     expect(run(router, all, 200)).toBeCloseTo(200);
   });
 
+  test('jobs that are little but launching say nothing of larger ones', async () => {
+    const all = await targets({ id: 'a', rates: { ...slow, launch: 1 } });
+    const router = new Router<Target>();
+    const large = request(all, 1_000_000);
+    const before = router.place(large, 0).placement.predicted;
+    for (let i = 0; i < 5; i++) run(router, all, 0.5);
+    expect(router.place(large, 0).placement.predicted).toBe(before);
+    for (let i = 0; i < 2; i++) run(router, all, 50_000);
+    expect(router.place(large, 0).placement.predicted).toBeGreaterThan(before);
+  });
+
   test('a time of nothing teaches nothing', async () => {
     const all = await targets({ id: 'a', rates: slow });
     const router = new Router<Target>();
