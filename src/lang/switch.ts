@@ -1,7 +1,8 @@
 /** A `switch` whose cases do not fall into one another: a chain of ifs, the default last. */
 
 import type { Expression, Statement, SwitchCase, SwitchStatement } from 'acorn';
-import { conditional, expression } from './expressions.ts';
+import { conditional } from './choices.ts';
+import { expression } from './expressions.ts';
 import type { Lowering } from './lowering.ts';
 import { binary } from './operators.ts';
 import { fail } from './parse.ts';
