@@ -20,7 +20,9 @@ import type { FunctionNode, Span } from './parse.ts';
 import { forEachChild, isFunction } from './resolve.ts';
 import { lowerSwitch } from './switch.ts';
 import { unsupported } from './unsupported.ts';
-import { nothing } from './values.ts';
+import { type Nothing, nothing } from './values.ts';
+
+const unassigned: Nothing = { kind: 'nothing', why: 'it is declared and not assigned' };
 
 /** What falling out of a list of statements reaches. */
 export type Tail = readonly Target[];
@@ -34,22 +36,11 @@ export function lowerBody(c: Lowering, frame: FunctionFrame): void {
     else c.keep(frame.result, expression(c, body));
     return;
   }
-  hoistVar(c, body);
+  // `var` exists from the start of its function, without a value
+  for (const variable of frame.resolution.vars.get(frame.node) ?? []) c.environment.set(variable, unassigned);
   list(c, body.body, [frame.returns]);
 }
 
-/** `var` exists from the start of its function, without a value. */
-function hoistVar(c: Lowering, node: AnyNode): void {
-  if (isFunction(node)) return;
-  if (node.type === 'VariableDeclaration' && node.kind === 'var') {
-    for (const { id } of node.declarations) {
-      const variable = id.type === 'Identifier' ? c.frame.resolution.variables.get(id) : undefined;
-      if (variable?.kind === 'var')
-        c.environment.set(variable, { kind: 'nothing', why: 'it is declared and not assigned' });
-    }
-  }
-  forEachChild(node, (child) => hoistVar(c, child));
-}
 /** Function declarations exist from the start of their block. */
 export function hoistFunctions(c: Lowering, statements: readonly AnyNode[]): void {
   for (const statement of statements) {
@@ -126,8 +117,7 @@ export function statement(c: Lowering, node: Statement, tail: Tail): void {
       }
       for (const { id, init } of node.declarations) {
         if (init) declare(c, id, init);
-        else if (node.kind !== 'var')
-          bindPattern(c, id, { value: { kind: 'nothing', why: 'it is declared and not assigned' }, span });
+        else if (node.kind !== 'var') bindPattern(c, id, { value: unassigned, span });
       }
       return;
     case 'BlockStatement':
