@@ -49,7 +49,6 @@ export function isokernel(rt: Runtime, workload: Workload, device: string, mode:
       return Object.fromEntries(await Promise.all(workload.outputs.map(read)));
     },
     close() {
-      graph?.[Symbol.dispose]();
       for (const buffer of buffers.values()) buffer.free();
     },
   };

@@ -140,7 +140,7 @@ async function start(
     else view.setInt32(4 * i, value, true);
   }
   const uniform = gpu.createBuffer({ size: view.byteLength, usage: usage.uniform | usage.copyTarget });
-  gpu.queue.writeBuffer(uniform, 0, view);
+  gpu.queue.writeBuffer(uniform, 0, view.buffer);
   await gpu.queue.onSubmittedWorkDone();
   const uploaded = performance.now();
   const bindGroup = gpu.createBindGroup({

@@ -57,7 +57,7 @@ export interface Recorder<S> {
 }
 
 /** Launches recorded once and run again and again with one submission. */
-export interface Graph<S> extends Disposable {
+export interface Graph<S> {
   run(slots?: SlotValues<S>, launch?: LaunchOptions): Promise<void>;
   submit(slots?: SlotValues<S>, launch?: LaunchOptions): Job<unknown>;
 }

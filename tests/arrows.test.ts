@@ -146,3 +146,19 @@ describe('packages', () => {
     expect(missing.map(text)).toEqual([]);
   });
 });
+
+test('the entry points of the package exist', () => {
+  const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    exports: Record<string, string>;
+  };
+  const sources = Object.values(exports)
+    .filter((path) => path.startsWith('./dist/'))
+    .map((path) => path.replace('./dist/', '').replace(/\.js$/, '.ts'))
+    .flatMap((path) => {
+      if (!path.includes('*')) return [path];
+      const [before, after] = path.split('*') as [string, string];
+      return readdirSync(join(root, before)).map((name) => `${before}${name}${after}`);
+    });
+  expect(sources).toContain('src/ir/index.ts');
+  expect(sources.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+});

@@ -2,7 +2,7 @@
 
 import type { Command, Device, DeviceMemory, DeviceProgram } from '../../src/device/index.ts';
 import { type Builder, type Memory, messageOf, type Value } from '../../src/ir/index.ts';
-import { type Case, check, codeOf, Skip } from './suite.ts';
+import { type Case, check, checkCode, Skip } from './suite.ts';
 import { array, attempt, checkBytes, contentsOf, execute, numbersIn, verified, zeros } from './trial.ts';
 
 const bytes = (length: number, seed = 1) => Uint8Array.from({ length }, (_, i) => (i * 37 + seed * 101) % 256);
@@ -160,11 +160,8 @@ const memoryCases: Record<string, Case['run']> = {
   },
   'memory beyond the budget is refused at once': async (device) => {
     const { limits } = device.capabilities;
-    check(
-      (await codeOf(() => device.alloc(device.memory.budget + 4))) === 'out-of-memory',
-      'the code is out-of-memory',
-    );
-    check((await codeOf(() => device.alloc(limits.buffer + 4))) === 'out-of-memory', 'the code is out-of-memory');
+    await checkCode('out-of-memory', 'more than the budget', () => device.alloc(device.memory.budget + 4));
+    await checkCode('out-of-memory', 'more than the largest buffer', () => device.alloc(limits.buffer + 4));
     await stillWorks(device);
   },
   'free waits for the work already submitted': async (device) => {
@@ -277,10 +274,7 @@ const recordingCases: Record<string, Case['run']> = {
       device.submit(recording, [[100], { memory: second, shape: [3] }]);
       check((await numbers(device, first)).join() === '2,5,8,11,14,17,20,23,26,29', 'the first replay');
       check((await numbers(device, second)).join() === '100,201,302,-1,-1,-1,-1,0,0,0', 'the second and third');
-      check(
-        (await codeOf(() => device.submit(recording, [[1]]))) === 'argument-range',
-        'a slot without value is refused',
-      );
+      await checkCode('argument-range', 'a slot without value', () => device.submit(recording, [[1]]));
     });
   },
 };
@@ -373,8 +367,7 @@ const failureCases: Record<string, Case['run']> = {
   ...fuelCases,
   'an endless loop ends, and the device goes on': async (device) => {
     const program = await device.compile(endless);
-    const code = await codeOf(() => execute(device, program, [zeros('u32', 1)], [1, 1, 1]));
-    check(code === 'out-of-fuel', `the code is out-of-fuel, not ${code}`);
+    await checkCode('out-of-fuel', 'an endless loop', () => execute(device, program, [zeros('u32', 1)], [1, 1, 1]));
     await stillWorks(device);
   },
   'cancel ends a job, or comes too late': async (device) => {
@@ -407,16 +400,13 @@ const failureCases: Record<string, Case['run']> = {
         scalars: [[1]],
         grid: [10, 1, 1],
       });
-      const codes = [
-        [await codeOf(() => device.submit([job(freed, r)])), 'freed-buffer'],
-        [await codeOf(() => device.write(freed, 0, bytes(4))), 'freed-buffer'],
-        [await codeOf(() => device.read(freed, 0, bytes(4))), 'freed-buffer'],
-        [await codeOf(() => device.submit([job({ bytes: 40 }, r)])), 'foreign-buffer'],
-        [await codeOf(() => device.submit([job(x, x)])), 'overlapping-arguments'],
-        [await codeOf(() => device.submit([job(x, r, [11])])), 'argument-range'],
-        [await codeOf(() => device.write(x, 38, bytes(3))), 'argument-range'],
-      ];
-      for (const [actual, expected] of codes) check(actual === expected, `the code is ${expected}, not ${actual}`);
+      await checkCode('freed-buffer', 'a job on a freed memory', () => device.submit([job(freed, r)]));
+      await checkCode('freed-buffer', 'a write to it', () => device.write(freed, 0, bytes(4)));
+      await checkCode('freed-buffer', 'a read of it', () => device.read(freed, 0, bytes(4)));
+      await checkCode('foreign-buffer', 'a memory of nobody', () => device.submit([job({ bytes: 40 }, r)]));
+      await checkCode('overlapping-arguments', 'a memory read and written', () => device.submit([job(x, x)]));
+      await checkCode('argument-range', 'a shape beyond the memory', () => device.submit([job(x, r, [11])]));
+      await checkCode('argument-range', 'a write beyond the memory', () => device.write(x, 38, bytes(3)));
     });
     await stillWorks(device);
   },
@@ -462,7 +452,7 @@ const failureCases: Record<string, Case['run']> = {
       build: (b) => b.store(b.buffer('x', 'write', 'i32'), [b.i32(0)], b.id('localIndex')),
     });
     check(device.ineligible(program) !== undefined, 'ineligible says why');
-    check((await codeOf(() => device.compile(program))) === 'ineligible', 'compile rejects with ineligible');
+    await checkCode('ineligible', 'compiling it', () => device.compile(program));
   },
 };
 
@@ -482,9 +472,9 @@ const closing: Case = {
       'the job ran',
     );
     await device.close();
-    check((await codeOf(() => device.alloc(4))) === 'closed', 'alloc rejects with closed');
-    check((await codeOf(() => device.submit([]))) === 'closed', 'submit rejects with closed');
-    check((await codeOf(() => device.compile(affine))) === 'closed', 'compile rejects with closed');
+    await checkCode('closed', 'alloc', () => device.alloc(4));
+    await checkCode('closed', 'submit', () => device.submit([]));
+    await checkCode('closed', 'compile', () => device.compile(affine));
   },
 };
 

@@ -31,13 +31,13 @@ const edges: Record<ScalarType, readonly number[]> = {
   f32: unique('f32', [...floats, ...floats.map((x) => -x), Number.NaN]),
   f16: unique('f16', [...floats, ...floats.map((x) => -x), Number.NaN]),
 };
-/** Fewer, for constant operands and for three at once. */
+/** Fewer, for constant operands and for three at once; the worst first. */
 const few: Record<ScalarType, readonly number[]> = {
   bool: [0, 1],
-  i32: [0, 1, -1, 32, -7, -(2 ** 31)],
-  u32: [0, 1, 7, 32, 2 ** 32 - 1],
-  f32: [0, 1, -2.5, 3.4e38, 1e-3, Number.NaN, Number.NEGATIVE_INFINITY].map(Math.fround),
-  f16: [0, 1, -2.5, 65504, 2 ** -10, Number.NaN, Number.NEGATIVE_INFINITY],
+  i32: [0, -1, 32, -(2 ** 31), 1, -7],
+  u32: [0, 2 ** 32 - 1, 32, 1, 7],
+  f32: [0, Number.NaN, -2.5, Number.NEGATIVE_INFINITY, 3.4e38, 1, 1e-3].map(Math.fround),
+  f16: [0, Number.NaN, -2.5, Number.NEGATIVE_INFINITY, 65504, 1, 2 ** -10],
 };
 function unique(type: ScalarType, values: readonly number[]): number[] {
   const rounded = values.map((value) => roundTo(type, value));
@@ -86,7 +86,7 @@ function fromMemory(instance: Instance): Trial {
       const output = b.buffer('result', 'write', elementOf(to));
       const i = b.id('globalId');
       const loaded = inputs.map((input, n) => load(b, input, i, args[n]!));
-      store(b, output, i, apply(b, instance, loaded));
+      store(b, output, [i], apply(b, instance, loaded));
     },
     args: [
       ...args.map((type, n) =>
@@ -102,38 +102,44 @@ function fromMemory(instance: Instance): Trial {
   };
 }
 
-/** Every way of making at least one operand a constant, in one invocation. */
+/**
+ * Every way of making operands constants: each way, with each of a few constants, is one line of the program, and the
+ * invocations give the other operands.
+ */
 function withConstants(instance: Instance): Trial {
   const { args, to } = instance;
-  const operands = combinations(args.map((type) => (args.length < 3 ? few[type] : few[type].slice(0, 3))));
-  const masks = Array.from({ length: 2 ** args.length - 1 }, (_, n) => n + 1);
-  const jobs = operands.flatMap((values) => masks.map((mask) => ({ values, mask })));
+  const operands = combinations(args.map((type) => few[type]));
+  const ways = Array.from({ length: 2 ** args.length - 1 }, (_, n) => args.map((_, k) => ((n + 1) & (1 << k)) !== 0));
+  const lines = ways.flatMap((constant) => {
+    // few enough for compilers that take their time
+    const most = [6, 3, 2][constant.filter((is) => is).length - 1]!;
+    const limit = args.length < 3 ? most : Math.min(most, 3);
+    const values = args.map((type, n) => (constant[n] ? few[type].slice(0, limit) : [undefined]));
+    return combinations<number | undefined>(values);
+  });
+  const given = lines.flatMap((line) => operands.map((values) => line.map((value, n) => value ?? values[n]!)));
   return {
     build: (b) => {
       const inputs = args.map((type, i) => b.buffer('xyz'[i]!, 'read', elementOf(type)));
-      const output = b.buffer('result', 'write', elementOf(to));
-      jobs.forEach(({ values, mask }, job) => {
-        const at = b.i32(job);
-        const given = args.map((type, n) =>
-          mask & (1 << n) ? b.constant(type, values[n]!) : load(b, inputs[n]!, at, type),
-        );
-        store(b, output, at, apply(b, instance, given));
-      });
+      const output = b.buffer('result', 'write', elementOf(to), 2);
+      const i = b.id('globalId');
+      const loaded = inputs.map((input, n) => load(b, input, i, args[n]!));
+      for (const [k, line] of lines.entries()) {
+        const values = line.map((value, n) => (value === undefined ? loaded[n]! : b.constant(args[n]!, value)));
+        store(b, output, [b.i32(k), i], apply(b, instance, values));
+      }
     },
     args: [
       ...args.map((type, n) =>
         array(
           elementOf(type),
-          jobs.map(({ values }) => values[n]!),
+          operands.map((values) => values[n]!),
         ),
       ),
-      zeros(elementOf(to), jobs.length),
+      zeros(elementOf(to), lines.length, operands.length),
     ],
-    grid: 1,
-    ...judged(
-      instance,
-      jobs.map(({ values }) => values),
-    ),
+    grid: operands.length,
+    ...judged(instance, given),
   };
 }
 
@@ -143,8 +149,8 @@ function judged({ op, type, args, to }: Instance, operands: readonly (readonly n
   return { accept, describe: (index: number) => `${op} of ${operands[index]!.join(', ')}` };
 }
 
-function combinations(lists: readonly (readonly number[])[]): number[][] {
-  return lists.reduce<number[][]>((all, list) => all.flatMap((start) => list.map((next) => [...start, next])), [[]]);
+function combinations<V>(lists: readonly (readonly V[])[]): V[][] {
+  return lists.reduce<V[][]>((all, list) => all.flatMap((start) => list.map((next) => [...start, next])), [[]]);
 }
 
 // bool has no place in memory: it travels as u32
@@ -155,8 +161,8 @@ function load(b: Builder, buffer: BufferParam, at: Value, type: ScalarType): Val
   const value = b.load(buffer, [at]);
   return type === 'bool' ? b.op('ne', value, b.u32(0)) : value;
 }
-function store(b: Builder, buffer: BufferParam, at: Value, value: Value): void {
-  b.store(buffer, [at], value.type === 'bool' ? b.op('select', value, b.u32(1), b.u32(0)) : value);
+function store(b: Builder, buffer: BufferParam, at: readonly Value[], value: Value): void {
+  b.store(buffer, at, value.type === 'bool' ? b.op('select', value, b.u32(1), b.u32(0)) : value);
 }
 function apply(b: Builder, { op, to }: Instance, values: readonly Value[]): Value {
   if (op === 'convert' || op === 'bitcast') return b[op](values[0]!, to);

@@ -1,7 +1,7 @@
 /** What a conformance case is, how it is run, and what is reported of it. */
 
 import type { Device } from '../../src/device/index.ts';
-import { messageOf } from '../../src/ir/index.ts';
+import { type ErrorCode, IsokernelError, messageOf } from '../../src/ir/index.ts';
 
 export interface Case {
   readonly group: string;
@@ -72,13 +72,14 @@ export function check(holds: boolean, message: string): asserts holds {
   if (!holds) throw new Failure(message);
 }
 
-/** The code of what a call or a promise throws; a failure if it throws nothing, or what is no IsokernelError. */
-export async function codeOf(what: () => unknown): Promise<string> {
+/** A failure unless the call throws, or its promise rejects with, an error of that code. */
+export async function checkCode(code: ErrorCode, what: string, call: () => unknown): Promise<void> {
+  let thrown: unknown;
   try {
-    await what();
-  } catch (thrown) {
-    if (thrown instanceof Error && 'code' in thrown) return String(thrown.code);
-    throw new Failure(`an error without a code: ${messageOf(thrown)}`);
+    await call();
+  } catch (error) {
+    thrown = error;
   }
-  throw new Failure('nothing was thrown');
+  const outcome = thrown === undefined ? 'no error' : messageOf(thrown);
+  check(thrown instanceof IsokernelError && thrown.code === code, `${what} is refused with ${code}, not ${outcome}`);
 }

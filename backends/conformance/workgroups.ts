@@ -229,30 +229,51 @@ function collectiveCases(): Case[] {
   const types = ['i32', 'u32', 'f32'] as const;
   // awkward floats: a sum in another order has other bits
   const data = Array.from({ length: 1200 }, (_, i) => Math.fround(Math.sin(i * 12.9898) * 10 ** ((i * 7) % 6)));
-  const shapes = [
-    ...grids,
+  const inRow = { grid: [129, 1, 1], workgroup: [64, 1, 1] } as const;
+  const inPlane = { grid: [13, 9, 1], workgroup: [8, 8, 1] } as const;
+  const odd = [
+    { grid: [7, 1, 1], workgroup: [64, 1, 1] },
+    { grid: [5, 3, 7], workgroup: [4, 4, 4] },
     { grid: [300, 1, 1], workgroup: [256, 1, 1] },
     { grid: [200, 1, 1], workgroup: [100, 1, 1] },
+    { grid: [2, 2, 5], workgroup: [2, 1, 3] },
   ] as const;
-  return ops.flatMap((op) =>
-    types.flatMap((type) =>
-      shapes.map(({ grid, workgroup }) =>
+  const cases = ops.flatMap((op) =>
+    types.flatMap((type) => {
+      const ordered = type === 'f32' && (op === 'groupSum' || op === 'groupScan');
+      return (ordered ? [inRow, inPlane, ...odd] : [inRow, inPlane]).map(({ grid, workgroup }) =>
         trial('collectives', `${op} of ${type}: ${grid.join(' x ')} in ${workgroup.join(' x ')}`, {
           workgroup,
           build: (b) => {
             const [from, to] = [b.buffer('from', 'read', type), b.buffer('to', 'write', type, 3)];
             const at = [2, 1, 0].map((axis) => b.id('globalId', axis));
-            const own = b.load(from, [linear(b, grid)]);
-            // twice: the memory of the first must be free again
-            const first = b.collective(op, own);
-            b.store(to, at, b.op('add', first, b.collective('groupMax', own)));
+            b.store(to, at, b.collective(op, b.load(from, [linear(b, grid)])));
           },
           args: [array(type, type === 'f32' ? data : data.map(Math.trunc)), zeros(type, grid[2], grid[1], grid[0])],
           grid,
         }),
-      ),
-    ),
+      );
+    }),
   );
+  return [
+    ...cases,
+    trial('collectives', 'several, and in a loop', {
+      workgroup: [64, 1, 1],
+      build: (b) => {
+        const [from, to] = [b.buffer('from', 'read', 'i32'), b.buffer('to', 'write', 'i32')];
+        const i = b.id('globalId');
+        const [state] = b.loop([b.i32(0), b.load(from, [i])], ['i32'], ([k, own]) => {
+          b.if(b.op('ge', k!, b.i32(4)), () => b.break(own!));
+          const sum = b.collective('groupSum', own!);
+          const scan = b.collective('groupScan', b.op('xor', own!, sum));
+          return [b.op('add', k!, b.i32(1)), b.op('add', scan, b.op('mul', b.collective('groupMin', scan), b.i32(3)))];
+        });
+        b.store(to, [i], state!);
+      },
+      args: [array('i32', data.map(Math.trunc)), zeros('i32', 100)],
+      grid: 100,
+    }),
+  ];
 }
 
 function atomicCases(): Case[] {

@@ -29,11 +29,6 @@ export class Allocator {
   get used(): number {
     return this.#used;
   }
-  /** One past the highest address ever handed out: what the memory must reach. */
-  get end(): number {
-    return this.#end;
-  }
-
   /** A range of at least so many bytes, or undefined where none is left. Only its first `dirty` bytes may hold old data. */
   take(bytes: number): (Range & { readonly dirty: number }) | undefined {
     const size = roundUp(Math.max(bytes, 1));

@@ -36,8 +36,11 @@ export interface CpuOptions {
   readonly name: string;
   readonly driver: string;
   readonly threads: number;
-  readonly memory?: number | undefined;
+  /** Budget in bytes. */
+  readonly memory: number;
   readonly start: StartExecutor;
+  /** Whether threads other than the caller's are to see the memory. */
+  readonly shared: boolean;
 }
 
 class CpuMemory implements DeviceMemory {
@@ -71,7 +74,7 @@ class CpuDevice implements Device {
   readonly capabilities: Capabilities;
   readonly lost: Promise<string>;
   readonly #options: CpuOptions;
-  readonly #linear = new LinearMemory();
+  readonly #linear: LinearMemory;
   readonly #memories: Memories<CpuMemory>;
   readonly #queue = new Queue();
   readonly #programs = new WeakMap<Verified, Map<string, Promise<CpuProgram>>>();
@@ -83,6 +86,7 @@ class CpuDevice implements Device {
 
   constructor(options: CpuOptions) {
     this.#options = options;
+    this.#linear = new LinearMemory(options.shared);
     this.capabilities = describe(options, this.#linear.limit);
     this.#memories = new Memories(this.capabilities);
     this.lost = new Promise((resolve) => {
@@ -144,7 +148,7 @@ class CpuDevice implements Device {
     this.#start(); // its threads start while this compiles
     const { module, scratchBytes } = compileProgram(verified, workgroup, {
       maximum: this.#linear.maximum,
-      shared: true,
+      shared: this.#options.shared,
     });
     try {
       // V8 keeps the code of equal modules once per process: the workers' own compiling finds this
@@ -261,7 +265,7 @@ function memoriesOf(command: BoundCommand): DeviceMemory[] {
 const preferredWorkgroup: Workgroup = [256, 1, 1];
 
 function describe({ name, driver, threads, memory }: CpuOptions, limit: number): Capabilities {
-  const budget = Math.min(memory ?? limit, limit);
+  const budget = Math.floor(Math.min(memory, limit));
   return {
     id: 'cpu',
     backend: 'cpu',

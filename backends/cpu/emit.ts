@@ -8,18 +8,11 @@
  * The job's stop word ends `run` early: set by whoever cancels, and here when a fuelled loop has used up its fuel.
  */
 
-import { IsokernelError } from '../../src/ir/error.ts';
-import { type AtomicOp, rowOf } from '../../src/ir/ops.ts';
 import {
-  type Block,
   definitionsOf,
-  type End,
   forEachInstruction,
-  type If,
-  type Instruction,
   type Loop,
   type LoopFuel,
-  type Operation,
   type Program,
   type Value,
 } from '../../src/ir/program.ts';
@@ -30,6 +23,7 @@ import { type Axes, type Frame, layoutScratch, openFrame, runParameters, type Sc
 import { inlineValues } from './inline.ts';
 import { wasmTypes } from './native.ts';
 import { type Region, type RegionBlock, type Regions, type Segment, splitRegions } from './regions.ts';
+import { Statements } from './statements.ts';
 import { stopAddress } from './steps.ts';
 import { isEverywhere, Values } from './values.ts';
 import { Code, encodeModule, type Label, type MemoryImport } from './wasm/encoder.ts';
@@ -48,13 +42,6 @@ export function emit(program: Program, barriers: boolean, memory: MemoryImport):
   return { module: encodeModule(functions, memory), scratchBytes: emitter.scratch.bytes };
 }
 
-/** Where an end of a block goes, and what its values are given to. */
-interface Target {
-  readonly label: Label;
-  readonly values: readonly Value[];
-}
-type Targets = { readonly [K in 'yield' | 'break' | 'continue']?: Target | undefined };
-
 class Emitter {
   readonly scratch: ScratchLayout;
   readonly #program: Program;
@@ -66,6 +53,7 @@ class Emitter {
   readonly #frame: Frame;
   readonly #values: Values;
   readonly #accesses: Accesses;
+  readonly #statements: Statements;
   /** First slot word of each value kept between segments; then those of fuel and of the mark of having returned. */
   readonly #slots = new Map<Value, number>();
   readonly #fuelSlot: number | undefined;
@@ -121,6 +109,11 @@ class Emitter {
       scratch: this.scratch,
       privateAddress: this.#privateAddress,
       ghosts: barriers,
+    });
+    this.#statements = new Statements(this.#values, this.#accesses, {
+      defined: (values) => this.#keep(values),
+      leave: () => this.#leave(),
+      burn: (loop) => this.#burn(loop),
     });
   }
 
@@ -224,13 +217,9 @@ class Emitter {
     const code = this.#code;
     const { local, group, global, grid, localIndex } = this.#frame;
     const size = this.#size;
-    if (this.#barriers) {
-      code.i32(0).set(localIndex);
-      code.get(runParameters.scratch).set(this.#slotAddress);
-      code.get(runParameters.scratch).i32(this.scratch.privateStart).op('i32.add').set(this.#privateAddress);
-    } else {
-      code.get(runParameters.scratch).i32(this.scratch.privateStart).op('i32.add').set(this.#privateAddress);
-    }
+    const { scratch } = runParameters;
+    code.get(scratch).i32(this.scratch.privateStart).op('i32.add').set(this.#privateAddress);
+    if (this.#barriers) code.i32(0).set(localIndex).get(scratch).set(this.#slotAddress);
     const limits: Axes = [code.local('i32'), code.local('i32'), code.local('i32')];
     const axis = (n: 0 | 1 | 2): void => {
       const start = code.local('i32');
@@ -238,10 +227,9 @@ class Emitter {
       code.get(start).set(global[n]).i32(0).set(local[n]);
       code.i32(size[n]);
       if (!this.#barriers) {
-        // invocations beyond the grid do not exist
-        const inside = code.local('i32');
-        code.get(grid[n]).get(start).op('i32.sub').tee(inside).i32(size[n]).get(inside).op('i32.lt_u', 'select');
-        // min(size, inside): the stack held size, inside, inside > size
+        // invocations beyond the grid do not exist: the smaller of the size and what is left of the grid
+        const left = code.local('i32');
+        code.get(grid[n]).get(start).op('i32.sub').tee(left).i32(size[n]).get(left).op('i32.lt_u', 'select');
       }
       code.set(limits[n]);
       const again = size[n] > 1 ? code.loop() : undefined;
@@ -273,7 +261,7 @@ class Emitter {
       code.get(this.#slotAddress).memory('i32.load', this.#slotOffset(this.#fuelSlot)).set(this.#fuel.invocation);
     }
     for (const value of segment.reads) this.#fromSlot(value);
-    for (const instruction of segment.body) this.#instruction(instruction, {});
+    this.#statements.run(segment.body);
     const gives = segment.gives.filter(({ target }) => this.#slots.has(target));
     this.#values.assign(
       gives.map(({ target }) => target),
@@ -309,97 +297,16 @@ class Emitter {
     });
   }
 
-  // ---- inside a segment ----
-
-  #instruction(instruction: Instruction, targets: Targets): void {
-    switch (instruction.kind) {
-      case 'op':
-        this.#operation(instruction);
-        if (instruction.result !== undefined) this.#defined([instruction.result]);
-        return;
-      case 'if':
-        this.#if(instruction, targets);
-        this.#defined(instruction.results);
-        return;
-      case 'loop':
-        this.#loop(instruction);
-        this.#defined(instruction.results);
-        return;
-    }
-  }
   /** What was just computed is kept where a later segment wants it. */
-  #defined(values: readonly Value[]): void {
+  #keep(values: readonly Value[]): void {
     for (const value of values) if (this.#slots.has(value)) this.#toSlot(value);
   }
-
-  #if({ condition, accept, reject, results }: If, targets: Targets): void {
+  /** The invocation is over; where others go on to later segments, it is marked. */
+  #leave(): void {
     const code = this.#code;
-    this.#values.push(condition);
-    const label = code.if();
-    const inner = { ...targets, yield: { label, values: results } };
-    this.#block(accept, inner);
-    if (reject.body.length > 0 || reject.end.kind !== 'yield' || results.length > 0) {
-      code.else();
-      this.#block(reject, inner);
-    }
-    code.end();
-  }
-  #loop(loop: Loop): void {
-    const code = this.#code;
-    this.#values.assign(loop.params, loop.inits);
-    const leave = code.block();
-    const again = code.loop();
-    this.#burn(loop);
-    this.#block(loop.body, {
-      break: { label: leave, values: loop.results },
-      continue: { label: again, values: loop.params },
-    });
-    code.end().end();
-  }
-  #block({ body, end }: Block, targets: Targets): void {
-    for (const instruction of body) this.#instruction(instruction, targets);
-    this.#end(end, targets);
-  }
-  #end(end: End, targets: Targets): void {
-    const code = this.#code;
-    if (end.kind === 'unreachable') return;
-    if (end.kind === 'return') {
-      if (this.#returnedSlot !== undefined)
-        code.get(this.#slotAddress).i32(1).memory('i32.store', this.#slotOffset(this.#returnedSlot));
-      code.br(this.#invocationEnd);
-      return;
-    }
-    const target = targets[end.kind];
-    if (target === undefined)
-      throw new IsokernelError('compile-failed', `${end.kind} leaves a region of ${this.#program.name}`);
-    this.#values.assign(target.values, end.values);
-    if (end.kind !== 'yield') code.br(target.label);
-  }
-
-  #operation(operation: Operation): void {
-    const { op, result } = operation;
-    const { form } = rowOf(op);
-    switch (form) {
-      case 'load':
-        this.#accesses.load(operation);
-        return;
-      case 'store':
-        this.#accesses.store(operation);
-        return;
-      case 'clear':
-        this.#accesses.clear(operation);
-        return;
-      case 'atomic':
-        this.#accesses.atomic(operation, op as AtomicOp);
-        return;
-      case 'barrier':
-      case 'collective':
-        throw new IsokernelError('compile-failed', `${op} inside a region of ${this.#program.name}`);
-      default:
-        if (!this.#values.hasLocals(result!)) return;
-        this.#values.compute(operation);
-        this.#values.set(result!);
-    }
+    if (this.#returnedSlot !== undefined)
+      code.get(this.#slotAddress).i32(1).memory('i32.store', this.#slotOffset(this.#returnedSlot));
+    code.br(this.#invocationEnd);
   }
 
   // ---- ending early ----

@@ -3,7 +3,7 @@
  *
  * A kernel goes through optimize (src/passes), expand.ts (what WebAssembly lacks, written out; functions in math/), regions.ts (what
  * runs between barriers) and emit.ts (with values.ts, access.ts, frame.ts) into wasm/encoder.ts. A job goes from device.ts as a
- * chain of steps (job.ts, steps.ts) to the workers (pool.ts, worker.cjs).
+ * chain of steps (job.ts, steps.ts) to an executor: workers (pool.ts, worker.cjs), or the page's own thread (caller.ts).
  */
 
 import type { Backend } from '../../src/device/index.ts';
@@ -11,22 +11,25 @@ import { IsokernelError, messageOf } from '../../src/ir/error.ts';
 import { openCpu } from './device.ts';
 import { wasm } from './platform.ts';
 
+const isNode = globalThis.process?.versions?.node !== undefined;
+
 export const backend: Backend = {
   name: 'cpu',
   async discover({ threads, memory }) {
-    const unavailable = (why: string, cause?: unknown) =>
-      new IsokernelError('backend-unavailable', `cpu: ${why}`, {
-        hint: 'It needs WebAssembly, SharedArrayBuffer and worker threads: Node 20 or later.',
+    if (wasm === undefined)
+      throw new IsokernelError('backend-unavailable', 'cpu: no WebAssembly here', {
+        hint: 'Use Node 20 or a browser.',
+      });
+    try {
+      const { host } = isNode ? await import('./node.ts') : await import('./page.ts');
+      return [
+        openCpu({ ...host, threads: host.shared ? (threads ?? host.threads) : 1, memory: memory ?? host.memory }),
+      ];
+    } catch (cause) {
+      throw new IsokernelError('backend-unavailable', `cpu: ${messageOf(cause)}`, {
+        hint: 'It needs memory for WebAssembly and, in Node, worker threads.',
         cause,
       });
-    if (wasm === undefined || typeof SharedArrayBuffer === 'undefined')
-      throw unavailable('no shared WebAssembly memory');
-    if (globalThis.process?.versions?.node === undefined) throw unavailable('no worker threads');
-    try {
-      const { host } = await import('./node.ts');
-      return [openCpu({ ...host, threads: threads ?? host.threads, memory })];
-    } catch (cause) {
-      throw unavailable(messageOf(cause), cause);
     }
   },
 };

@@ -4,6 +4,7 @@
  * WebAssembly memory never shrinks, and its maximum is reserved address space, not memory.
  */
 
+import { IsokernelError } from '../../src/ir/error.ts';
 import { Allocator, type Range } from './allocator.ts';
 import { type WasmMemory, wasm } from './platform.ts';
 import { heapStart } from './steps.ts';
@@ -20,9 +21,9 @@ export class LinearMemory {
   #bytes: Uint8Array;
   #words: Int32Array;
 
-  /** Throws where no shared memory can be had. */
-  constructor() {
-    const { memory, maximum } = reserve(this.#pages);
+  /** Throws where the system has no memory. */
+  constructor(shared: boolean) {
+    const { memory, maximum } = reserve(this.#pages, shared);
     this.wasm = memory;
     this.maximum = maximum;
     this.#allocator = new Allocator(heapStart, maximum * pageBytes);
@@ -33,7 +34,7 @@ export class LinearMemory {
   get limit(): number {
     return this.maximum * pageBytes;
   }
-  /** The memory as it is now; a view from before it grew stays valid but is shorter. */
+  /** The memory as it is now: not to be kept, as it may grow. */
   get bytes(): Uint8Array {
     return this.#bytes;
   }
@@ -41,15 +42,18 @@ export class LinearMemory {
     return this.#words;
   }
 
-  /** A range of zeros. Throws a RangeError where there is no room or the system has no memory. */
+  /** A range of zeros. Throws `out-of-memory` where there is no room or the system has none. */
   take(bytes: number): Range {
     const range = this.#allocator.take(bytes);
-    if (range === undefined) throw new RangeError(`no ${bytes} bytes together are free of ${this.limit}`);
+    if (range === undefined)
+      throw outOfMemory(
+        `cpu: no ${bytes} bytes are free together; ${this.#allocator.used} of ${this.limit} are in use`,
+      );
     try {
-      this.#reach(this.#allocator.end);
+      this.#reach(range.start + range.bytes);
     } catch (cause) {
       this.#allocator.give(range);
-      throw cause;
+      throw outOfMemory(`cpu: the system refused to grow the memory by ${bytes} bytes`, cause);
     }
     this.#bytes.fill(0, range.start, range.start + range.dirty);
     return range;
@@ -75,10 +79,14 @@ export class LinearMemory {
   }
 }
 
-function reserve(initial: number): { memory: WasmMemory; maximum: number } {
+function outOfMemory(message: string, cause?: unknown): IsokernelError {
+  return new IsokernelError('out-of-memory', message, { hint: 'Free buffers, or work in smaller pieces.', cause });
+}
+
+function reserve(initial: number, shared: boolean): { memory: WasmMemory; maximum: number } {
   for (const maximum of maxima) {
     try {
-      return { memory: new wasm!.Memory({ initial, maximum, shared: true }), maximum };
+      return { memory: new wasm!.Memory({ initial, maximum, shared }), maximum };
     } catch (cause) {
       if (maximum === maxima.at(-1)) throw cause;
     }

@@ -1,6 +1,6 @@
 /**
- * The little of the host that this backend stands on and that no TypeScript library in use declares: WebAssembly and
- * `Atomics.waitAsync`. Node and browsers have both.
+ * The little of the host that this backend stands on and that no TypeScript library in use declares alike for Node and
+ * browsers: WebAssembly, `Atomics.waitAsync`, message channels.
  */
 
 export interface WasmMemory {
@@ -11,14 +11,15 @@ export type WasmModule = object & { readonly __module: never };
 interface WasmInstance {
   readonly exports: Readonly<Record<string, (...args: number[]) => number>>;
 }
+interface Imports {
+  readonly env: { readonly memory: WasmMemory };
+}
 interface WebAssemblyNamespace {
   readonly Memory: new (descriptor: { initial: number; maximum: number; shared: boolean }) => WasmMemory;
   readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => WasmModule;
-  readonly Instance: new (
-    module: WasmModule,
-    imports: { readonly env: { readonly memory: WasmMemory } },
-  ) => WasmInstance;
+  readonly Instance: new (module: WasmModule, imports: Imports) => WasmInstance;
   compile(bytes: Uint8Array<ArrayBuffer>): Promise<WasmModule>;
+  instantiate(module: WasmModule, imports: Imports): Promise<WasmInstance>;
 }
 
 /** undefined where the host has no WebAssembly. */
@@ -35,4 +36,22 @@ const atomics = Atomics as typeof Atomics & {
 /** Resolves when the word no longer holds the value. */
 export async function changed(words: Int32Array, index: number, value: number): Promise<void> {
   while (Atomics.load(words, index) === value) await atomics.waitAsync(words, index, value).value;
+}
+
+interface Channel {
+  readonly port1: { onmessage: () => void; close(): void };
+  readonly port2: { postMessage(message: number): void };
+}
+const { MessageChannel: NewChannel } = globalThis as unknown as { readonly MessageChannel: new () => Channel };
+
+/** Lets the thread do what else it has to; a timer would wait for milliseconds. */
+export function turn(): Promise<void> {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new NewChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(0);
+  });
 }

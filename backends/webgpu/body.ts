@@ -26,7 +26,7 @@ import {
   type Value,
 } from '../../src/ir/program.ts';
 import { componentCount, componentType, isVector, type ScalarType } from '../../src/ir/types.ts';
-import { atom, call, combine, type Expression, infix, level, prefix, variable } from './expression.ts';
+import { atom, call, combine, type Expression, infix, level, not, variable } from './expression.ts';
 import type { UsedHelpers } from './helpers.ts';
 import { axes, type LaunchBlock } from './layout.ts';
 import { literal } from './literal.ts';
@@ -75,7 +75,7 @@ export function emitBody(block: Block, surroundings: Surroundings): Lines {
 }
 
 /** Longer than this, an expression gets a line of its own. */
-const longestInline = 72;
+const longestInline = 88;
 
 class BodyEmitter {
   readonly #s: Surroundings;
@@ -198,7 +198,7 @@ class BodyEmitter {
   #define(value: Value, expression: Expression): void {
     const use = this.#uses.get(value);
     if (use === undefined) return;
-    if (isCheap(expression)) {
+    if (isCheap(expression, value.name)) {
       this.#expressions.set(value, expression);
     } else if (use.once && expression.text.length <= longestInline) {
       this.#expressions.set(value, expression);
@@ -371,7 +371,8 @@ class BodyEmitter {
       const reading = [...this.#pending.values()].filter(({ expression }) => expression.reads.has(target));
       if (body.slice(position + 1).some(asksOld) || passed.some((value, i) => i !== at && value === old)) continue;
       if (reading.some(({ depth }) => depth !== this.#depth)) continue;
-      this.#flush((expression) => expression.reads.has(target));
+      const condition = this.#expressions.get(instruction.condition);
+      this.#flush((expression) => expression.reads.has(target) && expression !== condition);
       this.#coalesced.set(result, target);
     }
   }
@@ -391,7 +392,7 @@ class BodyEmitter {
     const rejected = this.#capture(() => this.#block(reject, inner));
     if (accepted.length === 0 && rejected.length === 0) return;
     if (accepted.length === 0) {
-      this.#out.push(`if (${prefix('!', condition).text}) {`, ...indented(rejected), '}');
+      this.#out.push(`if (${not(condition).text}) {`, ...indented(rejected), '}');
       return;
     }
     this.#out.push(`if (${condition.text}) {`, ...indented(accepted));
@@ -441,7 +442,7 @@ class BodyEmitter {
       }
       const condition = this.#use(head.condition);
       this.#flush((expression) => expression.ordered);
-      const stay = (head.stayIfTrue ? condition : prefix('!', condition)).text;
+      const stay = (head.stayIfTrue ? condition : not(condition)).text;
       step = this.#stepOf(loop, head, aliases);
       opening = `while (${stay}) {`;
       if (step !== undefined) {
@@ -496,9 +497,12 @@ interface Step {
 const nameOf = (value: Value, otherwise = 't') => value.name ?? otherwise;
 const indented = (lines: readonly string[]) => lines.map((line) => `  ${line}`);
 
-/** Text that names something that doesn't change: no shorter for being given another name. */
-const isCheap = (expression: Expression) =>
-  expression.constant !== undefined || (/^[\w.]+$/.test(expression.text) && expression.reads.size === 0);
+/** Text that names something that doesn't change, where the author has no other name for it. */
+const isCheap = (expression: Expression, name: string | undefined) =>
+  expression.constant !== undefined ||
+  ((name === undefined || expression.text.endsWith(`.${name}`)) &&
+    /^[\w.]+$/.test(expression.text) &&
+    expression.reads.size === 0);
 
 function assignment(name: string, { text, infix: update }: Expression): string {
   if (update?.left !== name) return `${name} = ${text}`;

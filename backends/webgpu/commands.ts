@@ -2,6 +2,7 @@
 
 import type { BoundCommand, BoundDispatch, Copy, DeviceProgram, Fill } from '../../src/device/index.ts';
 import { IsokernelError } from '../../src/ir/error.ts';
+import { outOfFuel } from '../../src/ir/fuel.ts';
 import { WebGpuProgram } from './program.ts';
 
 export interface ReadyDispatch extends BoundDispatch {
@@ -38,14 +39,8 @@ function own(program: DeviceProgram): WebGpuProgram {
 }
 
 /** The error that a status word which is not 0 stands for. */
-export function outOfFuel(word: number, fuelled: Fuelled): IsokernelError {
+export function fuelError(word: number, fuelled: Fuelled): IsokernelError {
   const number = ~word >>> 0;
   const { base, program } = fuelled.findLast((each) => each.base <= number)!;
-  const { program: source, facts } = program.verified;
-  const loop = number - base;
-  return new IsokernelError('out-of-fuel', `loop ${loop} ran longer than the fuel of ${source.fuel} iterations`, {
-    kernel: source.name,
-    place: facts.loops[loop]?.place,
-    hint: 'Bound the loop by an argument or a dimension, or give the kernel more: kernel({ fuel }).',
-  });
+  return outOfFuel(program.verified.program, number - base);
 }

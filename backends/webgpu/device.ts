@@ -20,7 +20,7 @@ import {
 } from '../../src/device/index.ts';
 import { IsokernelError, messageOf } from '../../src/ir/error.ts';
 import type { LaunchShape, Verified } from '../../src/ir/verified.ts';
-import { type Fuelled, outOfFuel, readied } from './commands.ts';
+import { type Fuelled, fuelError, readied } from './commands.ts';
 import { ineligible } from './eligible.ts';
 import { Encoder } from './encoder.ts';
 import { MemoryPool, type WebGpuMemory } from './memory-pool.ts';
@@ -53,6 +53,11 @@ export class WebGpuDevice implements Device {
   #lostReason: string | undefined;
   /** Rejects when the device is lost. */
   readonly #gone: Promise<never>;
+
+  /** The device itself, for hand-written work beside ours. */
+  get gpu(): GPUDevice {
+    return this.#device;
+  }
 
   constructor(device: GPUDevice, capabilities: Capabilities) {
     this.#device = device;
@@ -132,21 +137,18 @@ export class WebGpuDevice implements Device {
     return ineligible(this.capabilities, verified, launch);
   }
 
-  compile(verified: Verified, options?: CompileOptions): Promise<WebGpuProgram> {
+  async compile(verified: Verified, options?: CompileOptions): Promise<WebGpuProgram> {
+    this.#check();
     const workgroup = workgroupFor(verified, options);
     const known = this.#programs.get(verified) ?? new Map<string, Promise<WebGpuProgram>>();
     this.#programs.set(verified, known);
     const key = workgroup.join();
-    let program = known.get(key);
-    if (program === undefined) {
-      program = this.#compile(verified, workgroup);
-      known.set(key, program);
-      program.catch(() => known.delete(key));
-    }
+    const program = known.get(key) ?? this.#compile(verified, workgroup);
+    known.set(key, program);
+    program.catch(() => known.delete(key));
     return program;
   }
   async #compile(verified: Verified, workgroup: readonly [number, number, number]): Promise<WebGpuProgram> {
-    this.#check();
     const reason = ineligible(this.capabilities, verified, undefined);
     if (reason !== undefined)
       throw new IsokernelError('ineligible', `${this.capabilities.id} cannot run it: ${reason}`, {
@@ -163,6 +165,7 @@ export class WebGpuDevice implements Device {
   }
 
   submit(work: readonly Command[] | Recording, slots: readonly SlotValue[] = []): Submission {
+    this.#check();
     const { commands, fuelled } = readied(bindCommands(work, slots, (...range) => this.#memories.check(...range)));
     const schedule = new Schedule(commands, this.#device.limits.maxComputeWorkgroupsPerDimension);
     const submission = new WebGpuSubmission(schedule.totalGroups);
@@ -227,7 +230,7 @@ export class WebGpuDevice implements Device {
     const status = fuelled.length > 0 ? this.#readStatus() : Promise.resolve(0);
     Promise.all([done, Promise.race([status, this.#gone])]).then(
       ([, word]) => {
-        if (word !== 0) submission.error ??= outOfFuel(word, fuelled);
+        if (word !== 0) submission.error ??= fuelError(word, fuelled);
         submission.finish();
       },
       (thrown) => submission.fail(thrown),
@@ -276,7 +279,10 @@ export class WebGpuDevice implements Device {
 
   #check(): void {
     if (this.#lostReason !== undefined) throw this.#lostError();
-    if (this.#closing !== undefined) throw new IsokernelError('closed', `${this.capabilities.id} is closed`);
+    if (this.#closing !== undefined)
+      throw new IsokernelError('closed', `${this.capabilities.id} is closed`, {
+        hint: 'Open a new runtime.',
+      });
   }
   #refusal(bytes: number): IsokernelError {
     return new IsokernelError('out-of-memory', `${this.capabilities.id}: the driver refused ${bytes} bytes`, {

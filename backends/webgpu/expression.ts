@@ -18,6 +18,8 @@ export interface Expression {
   readonly ordered: boolean;
   /** A constant of an expression that WGSL would evaluate (and might refuse) when it compiles. */
   readonly constant?: number;
+  /** The opposite, where that is no longer: of a comparison of integers. */
+  readonly negation?: string;
   /** Set where it is `left operator right`, so that an assignment to `left` can be written as an update. */
   readonly infix?: { readonly operator: string; readonly left: string; readonly right: string };
 }
@@ -75,9 +77,20 @@ export function infix(operator: Operator, a: Expression, b: Expression): Express
     : isComparison(operator)
       ? ([level.loose, level.sum, level.sum] as const)
       : ([level.loose, level.unary, level.unary] as const);
-  const texts = { left: operand(a, left), right: operand(b, right) };
+  // of the bitwise operators, WGSL takes a chain of one
+  const chained = /^[&|^]$/.test(operator) && a.infix?.operator === operator;
+  const texts = { left: chained ? a.text : operand(a, left), right: operand(b, right) };
   const whole = combine(`${texts.left} ${operator} ${texts.right}`, at, [a, b]);
   return isComparison(operator) ? whole : { ...whole, infix: { operator, left: texts.left, right: b.text } };
+}
+
+const opposites = { '==': '!=', '!=': '==', '<': '>=', '>=': '<', '>': '<=', '<=': '>' } as const;
+/** A comparison whose opposite is another comparison, as it is without NaN. */
+export function comparison(operator: keyof typeof opposites, a: Expression, b: Expression): Expression {
+  return { ...infix(operator, a, b), negation: infix(opposites[operator], a, b).text };
+}
+export function not(a: Expression): Expression {
+  return a.negation === undefined ? prefix('!', a) : combine(a.negation, level.loose, [a]);
 }
 
 export function prefix(operator: '-' | '!' | '~', a: Expression): Expression {

@@ -20,6 +20,17 @@ export const helpers = {
   remainder: (t) => `fn remainder_${t}(x: ${t}, y: ${t}) -> ${t} {
   return x - y * trunc(x / y);
 }`,
+  // e^x overflows long before tanh stops being 1
+  tanh: (t) => `fn tanh_${t}(x: ${t}) -> ${t} {
+  return select(tanh(x), sign(x), abs(x) > 10.0);
+}`,
+  // x^2 overflows long before the logarithm does; log(2) is 0.69314718
+  asinh: () => `fn asinh_f32(x: f32) -> f32 {
+  return select(asinh(x), sign(x) * (log(abs(x)) + 0.69314718), abs(x) > 65536.0);
+}`,
+  acosh: () => `fn acosh_f32(x: f32) -> f32 {
+  return select(acosh(x), log(x) + 0.69314718, x > 65536.0);
+}`,
   // a call is no constant expression, so WGSL does not refuse NaN and the infinities here
   from_bits: (t) =>
     t === 'f16'

@@ -7,7 +7,7 @@ import type { WebGpuDevice } from './device.ts';
 export { shaderOf } from './program.ts';
 export type { Shader } from './wgsl.ts';
 
-export const backend: Backend = {
+export const backend = {
   name: 'webgpu',
   async discover(options: DiscoverOptions): Promise<readonly WebGpuDevice[]> {
     const { gpu } = (globalThis as { navigator?: { gpu?: GPU } }).navigator ?? {};
@@ -16,7 +16,7 @@ export const backend: Backend = {
     const { discoverInNode } = await import('./node.ts');
     return discoverInNode(options);
   },
-};
+} satisfies Backend;
 
 /** Browsers do not list adapters: the preferred one is the device. */
 async function discoverInBrowser(gpu: GPU, { memory }: DiscoverOptions): Promise<WebGpuDevice[]> {

@@ -11,7 +11,7 @@ export function literal(type: ScalarType, bits: number, helpers: UsedHelpers): E
     case 'bool':
       return { ...atom(value ? 'true' : 'false'), constant: value };
     case 'u32':
-      return { ...atom(value > 0xffff ? `0x${value.toString(16)}u` : `${value}u`), constant: value };
+      return unsigned(value);
     case 'i32':
       // -2147483648 is a negated literal that does not fit
       if (value === -(2 ** 31)) return { ...atom('i32(-2147483648)'), constant: value };
@@ -22,6 +22,12 @@ export function literal(type: ScalarType, bits: number, helpers: UsedHelpers): E
         ? { ...atom(decimal(type, value)), level: value < 0 ? level.unary : level.primary, constant: value }
         : call(helpers.use('from_bits', type), [atom(`0x${bits.toString(16)}u`)]);
   }
+}
+
+/** A u32; beyond 16 bits people read hexadecimal better. */
+export function unsigned(value: number): Expression {
+  const word = value >>> 0;
+  return { ...atom(word > 0xffff ? `0x${word.toString(16)}u` : `${word}u`), constant: word };
 }
 
 /** Zero or normal and finite; the rest WGSL refuses, or may flush when it compiles. */

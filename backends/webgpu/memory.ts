@@ -13,6 +13,7 @@ import { componentBytes, isPacked, loadedType } from '../../src/ir/types.ts';
 import type { BufferFacts } from '../../src/ir/verified.ts';
 import { atom, call, combine, type Expression, infix, level } from './expression.ts';
 import { type LaunchBlock, type Layout, layoutOf, zeroOf } from './layout.ts';
+import { unsigned } from './literal.ts';
 import type { Names } from './names.ts';
 
 interface Place {
@@ -123,17 +124,14 @@ export class MemoryAccess {
     return call(this.#atomicFunction(place, op), [...asUnsigned(indices), ...values]).text;
   }
 
-  /** An index of a local array that is surely inside, and whether the given one was. */
   uniformLoad(array: LocalArray, index: Index, proven: boolean): Expression {
     const place = this.#place(array);
     if (proven) return atom(`workgroupUniformLoad(&${this.#element(place, [index]).text})`);
-    const name = this.#function(
-      place,
-      'uniform_at',
-      (name) => `fn ${name}(i: u32) -> ${loadedType(array.element)} {
-  let inside = ${this.#inside(place)};
-  return select(${zeroOf(array.element)}, workgroupUniformLoad(&${place.name}[select(0u, i, inside)]), inside);
-}`,
+    const name = this.#function(place, 'uniform_at', (name) =>
+      source(`fn ${name}(i: u32) -> ${loadedType(array.element)}`, [
+        ...this.#guard(place, false),
+        `return select(${zeroOf(array.element)}, workgroupUniformLoad(&${place.name}[index]), inside);`,
+      ]),
     );
     return call(name, asUnsigned([index]));
   }
@@ -181,41 +179,41 @@ export class MemoryAccess {
   #length(memory: Memory, axis: number): string {
     return memory.kind === 'local' ? `${memory.length}u` : `u32(${this.#launch.dimension(memory, axis)})`;
   }
-  #inside({ memory }: Place): string {
-    return indexNames
-      .slice(0, rankOf(memory))
-      .map((name, axis) => `${name} < ${this.#length(memory, axis)}`)
-      .join(' && ');
-  }
   #linear({ memory }: Place): string {
-    return indexNames
-      .slice(1, rankOf(memory))
-      .reduce<string>(
-        (text, name, i) => `${i === 0 ? text : `(${text})`} * ${this.#length(memory, i + 1)} + ${name}`,
-        'i',
-      );
+    return indexNames.slice(1, rankOf(memory)).reduce<string>((text, name, i) => {
+      return `${i === 0 ? text : `(${text})`} * ${this.#length(memory, i + 1)} + ${name}`;
+    }, 'i');
+  }
+  /**
+   * Lines that say whether the indices are inside, and an index that always is: some drivers touch memory for
+   * invocations that have not taken a branch.
+   */
+  #guard(place: Place, isWrite: boolean): string[] {
+    const { memory } = place;
+    const tests = indexNames.slice(0, rankOf(memory)).map((name, axis) => `${name} < ${this.#length(memory, axis)}`);
+    if (isWrite && this.#masks(memory)) tests.unshift(this.#inGrid!);
+    const all = tests.length === 1 ? tests[0] : tests.map((test) => (/\W/.test(test) ? `(${test})` : test)).join(' & ');
+    return [`let inside = ${all};`, `let index = select(0u, ${this.#linear(place)}, inside);`];
   }
 
   #loader(place: Place): string {
     const { memory, name: array, layout } = place;
     const type = loadedType(memory.element);
-    const zero = zeroOf(memory.element);
     return this.#function(place, 'at', (name) => {
-      const head = `fn ${name}(${this.#parameters(memory)}) -> ${type} {\n  let inside = ${this.#inside(place)};\n`;
-      const linear = `select(0u, ${this.#linear(place)}, inside)`;
+      const head = `fn ${name}(${this.#parameters(memory)}) -> ${type}`;
+      const lines = this.#guard(place, false);
       const word = (index: string) => (layout.atomic ? `atomicLoad(&${array}[${index}])` : `${array}[${index}]`);
-      switch (layout.kind) {
-        case 'plain':
-          return `${head}  return select(${zero}, ${word(linear)}, inside);\n}`;
-        case 'components':
-          return `${head}  let first = 3u * ${linear};\n  return select(${zero}, ${type}(${word('first')}, ${word('first + 1u')}, ${word('first + 2u')}), inside);\n}`;
-        case 'packed': {
-          const { perWord, bits } = packing(memory);
-          const whole =
-            type === 'i32' ? `bitcast<i32>(${word(`element / ${perWord}u`)})` : word(`element / ${perWord}u`);
-          return `${head}  let element = ${linear};\n  return select(${zero}, extractBits(${whole}, element % ${perWord}u * ${bits}u, ${bits}u), inside);\n}`;
-        }
+      let value = word('index');
+      if (layout.kind === 'components') {
+        lines.push('let first = 3u * index;');
+        value = `${type}(${word('first')}, ${word('first + 1u')}, ${word('first + 2u')})`;
+      } else if (layout.kind === 'packed') {
+        const { perWord, bits } = packing(memory);
+        const whole = word(`index / ${perWord}u`);
+        const signed = type === 'i32' ? `bitcast<i32>(${whole})` : whole;
+        value = `extractBits(${signed}, index % ${perWord}u * ${bits}u, ${bits}u)`;
       }
+      return source(head, [...lines, `return select(${zeroOf(memory.element)}, ${value}, inside);`]);
     });
   }
 
@@ -223,26 +221,19 @@ export class MemoryAccess {
     const { memory, name: array, layout } = place;
     const type = loadedType(memory.element);
     return this.#function(place, 'set', (name) => {
-      const head = `fn ${name}(${this.#parameters(memory)}, value: ${type}) {\n`;
-      const linear = this.#linear(place);
-      const guard = this.#masks(memory) ? `${this.#inGrid} && ${this.#inside(place)}` : this.#inside(place);
-      const guarded = (...lines: string[]) =>
-        `${head}  if (${guard}) {\n${lines.map((line) => `    ${line}\n`).join('')}  }\n}`;
-      switch (layout.kind) {
-        case 'plain': {
-          const stored = isPacked(memory.element) ? `extractBits(value, 0u, ${packing(memory).bits}u)` : 'value';
-          return guarded(
-            layout.atomic ? `atomicStore(&${array}[${linear}], ${stored});` : `${array}[${linear}] = ${stored};`,
-          );
-        }
-        case 'components':
-          return guarded(
-            `let first = 3u * (${linear});`,
-            ...['x', 'y', 'z'].map((c, n) => `${array}[first + ${n}u] = value.${c};`),
-          );
-        case 'packed':
-          return guarded(...packedStore(memory, array, linear, type, layout.singleWriter));
-      }
+      const stores = () => {
+        if (layout.kind === 'packed') return packedStore(place, type);
+        if (layout.kind === 'components')
+          return ['x', 'y', 'z'].map((component, n) => `${array}[3u * index + ${n}u] = value.${component};`);
+        const stored = isPacked(memory.element) ? `extractBits(value, 0u, ${packing(memory).bits}u)` : 'value';
+        return [layout.atomic ? `atomicStore(&${array}[index], ${stored});` : `${array}[index] = ${stored};`];
+      };
+      return source(`fn ${name}(${this.#parameters(memory)}, value: ${type})`, [
+        ...this.#guard(place, true),
+        'if (inside) {',
+        ...stores().map((line) => `  ${line}`),
+        '}',
+      ]);
     });
   }
 
@@ -251,23 +242,33 @@ export class MemoryAccess {
     const type = loadedType(memory.element);
     const { returns, values } = ops[op];
     const valueNames = op === 'atomicCompareExchange' ? ['expected', 'value'] : ['value'].slice(0, values);
+    const callee = atomicCallees[op];
+    const pointer = `&${array}[index]`;
+    const body =
+      callee === undefined
+        ? [
+            '  loop {',
+            `    let result = atomicCompareExchangeWeak(${pointer}, expected, value);`,
+            '    if (result.exchanged || result.old_value != expected) { return result.old_value; }',
+            '  }',
+          ]
+        : [`  ${returns ? 'return ' : ''}${callee}(${[pointer, ...valueNames].join(', ')});`];
     return this.#function(place, op, (name) => {
       const parameters = [this.#parameters(memory), ...valueNames.map((value) => `${value}: ${type}`)].join(', ');
-      const guard =
-        this.#masks(memory) && op !== 'atomicLoad' ? `${this.#inGrid} && ${this.#inside(place)}` : this.#inside(place);
-      const callee = atomicCallees[op];
-      const pointer = `&${array}[${this.#linear(place)}]`;
-      const tail = returns ? `  return ${zeroOf(memory.element)};\n` : '';
-      const body =
-        callee === undefined
-          ? `    loop {
-      let result = atomicCompareExchangeWeak(${pointer}, expected, value);
-      if (result.exchanged || result.old_value != expected) { return result.old_value; }
-    }\n`
-          : `    ${returns ? 'return ' : ''}${callee}(${[pointer, ...valueNames].join(', ')});\n`;
-      return `fn ${name}(${parameters})${returns ? ` -> ${type}` : ''} {\n  if (${guard}) {\n${body}  }\n${tail}}`;
+      return source(`fn ${name}(${parameters})${returns ? ` -> ${type}` : ''}`, [
+        ...this.#guard(place, op !== 'atomicLoad'),
+        'if (inside) {',
+        ...body,
+        '}',
+        ...(returns ? [`return ${zeroOf(memory.element)};`] : []),
+      ]);
     });
   }
+}
+
+/** A function of the shader. */
+function source(head: string, lines: readonly string[]): string {
+  return [`${head} {`, ...lines.map((line) => `  ${line}`), '}'].join('\n');
 }
 
 function packing(memory: Memory): { perWord: number; bits: number } {
@@ -276,23 +277,22 @@ function packing(memory: Memory): { perWord: number; bits: number } {
 }
 
 /** Lines that set one element of a word whose other elements other invocations may be setting. */
-function packedStore(memory: Memory, array: string, linear: string, type: string, singleWriter: boolean): string[] {
+function packedStore({ memory, name: array, layout }: Place, type: string): string[] {
   const { perWord, bits } = packing(memory);
   const mask = `0x${(2 ** bits - 1).toString(16)}u`;
-  const start = [
-    `let element = ${linear};`,
-    `let word = element / ${perWord}u;`,
-    `let shift = element % ${perWord}u * ${bits}u;`,
+  const field = [
+    `let word = index / ${perWord}u;`,
+    `let shift = index % ${perWord}u * ${bits}u;`,
     `let field = (${type === 'i32' ? 'bitcast<u32>(value)' : 'value'} & ${mask}) << shift;`,
   ];
-  if (singleWriter)
+  if (layout.singleWriter)
     return [
-      ...start,
+      ...field,
       `let old = atomicLoad(&${array}[word]) & (${mask} << shift);`,
       `atomicXor(&${array}[word], old ^ field);`,
     ];
   return [
-    ...start,
+    ...field,
     `var old = atomicLoad(&${array}[word]);`,
     'loop {',
     `  let result = atomicCompareExchangeWeak(&${array}[word], old, (old & ~(${mask} << shift)) | field);`,
@@ -306,7 +306,7 @@ function asUnsigned(indices: readonly Index[]): Expression[] {
   return indices.map(({ expression, type }) => {
     if (type === 'u32') return expression;
     // a negative index is out of bounds; as a constant WGSL would refuse to convert it
-    if (expression.constant !== undefined) return atom(`${expression.constant >>> 0}u`);
+    if (expression.constant !== undefined) return unsigned(expression.constant);
     return call('u32', [expression]);
   });
 }

@@ -20,6 +20,7 @@ const taken = new Set(
     'reinterpret_cast require resource restrict self set shared sizeof smooth snorm static static_assert static_cast std ' +
     'subroutine super target template this thread_local throw trait try type typedef typeid typename typeof union unless unorm ' +
     'unsafe unsized use using varying virtual volatile wgsl where with writeonly yield ' +
+    'read write read_write function private workgroup uniform storage ' +
     'bool i32 u32 f16 f32 array atomic ptr vec2 vec3 vec4 bitcast select ' +
     'abs acos acosh all any asin asinh atan atan2 atanh ceil cos cosh countLeadingZeros countOneBits countTrailingZeros exp exp2 ' +
     'extractBits floor fma inverseSqrt log log2 max min pow reverseBits round sin sinh sqrt tan tanh trunc unpack2x16float ' +

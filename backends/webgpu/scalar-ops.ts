@@ -8,7 +8,18 @@
 
 import type { ScalarOp } from '../../src/ir/ops.ts';
 import { isFloat, type ScalarType } from '../../src/ir/types.ts';
-import { atom, call, combine, type Expression, infix, level, type Operator, prefix } from './expression.ts';
+import {
+  atom,
+  call,
+  combine,
+  comparison,
+  type Expression,
+  infix,
+  level,
+  not,
+  type Operator,
+  prefix,
+} from './expression.ts';
 import type { UsedHelpers } from './helpers.ts';
 
 export interface Typing {
@@ -27,11 +38,24 @@ const operator =
   ([x, y]) =>
     infix(symbol, x!, y!);
 
+const compare =
+  (symbol: '==' | '<' | '<=' | '>' | '>='): Rendering =>
+  ([x, y], { type }) =>
+    isFloat(type) ? infix(symbol, x!, y!) : comparison(symbol, x!, y!);
+
 /** Integers have WGSL's own; floats need a pinned choice. */
 const extremum =
   (own: 'min' | 'max', pinned: 'minimum' | 'maximum'): Rendering =>
   (args, { type }, helpers) =>
     call(isFloat(type) ? helpers.use(pinned, type) : own, args);
+
+/** A function that f16 has too little range for. */
+const inF32 =
+  (name: 'asinh' | 'acosh'): Rendering =>
+  ([x], { type }, helpers) => {
+    const helper = helpers.use(name, 'f32');
+    return type === 'f16' ? call('f16', [call(helper, [call('f32', [x!])])]) : call(helper, [x!]);
+  };
 
 const zero: Record<ScalarType, string> = { bool: 'false', i32: '0', u32: '0u', f16: '0.0h', f32: '0.0' };
 
@@ -99,27 +123,27 @@ export const scalarRenderings: { readonly [N in Exclude<ScalarOp, Expanded>]: Re
   atan2: builtin('atan2'),
   sinh: builtin('sinh'),
   cosh: builtin('cosh'),
-  tanh: builtin('tanh'),
-  asinh: builtin('asinh'),
-  acosh: builtin('acosh'),
+  tanh: (args, { type }, helpers) => call(helpers.use('tanh', type), args),
+  asinh: inF32('asinh'),
+  acosh: inF32('acosh'),
   atanh: builtin('atanh'),
   and: operator('&'),
   or: operator('|'),
   xor: ([x, y], { type }) => infix(type === 'bool' ? '!=' : '^', x!, y!),
-  not: ([x], { type }) => prefix(type === 'bool' ? '!' : '~', x!),
+  not: ([x], { type }) => (type === 'bool' ? not(x!) : prefix('~', x!)),
   shl: shift('<<'),
   shr: shift('>>'),
   countOneBits: builtin('countOneBits'),
   countLeadingZeros: builtin('countLeadingZeros'),
   countTrailingZeros: builtin('countTrailingZeros'),
   reverseBits: builtin('reverseBits'),
-  eq: operator('=='),
+  eq: compare('=='),
   // `!=` of a NaN is false on some drivers
-  ne: ([x, y], { type }) => (isFloat(type) ? prefix('!', infix('==', x!, y!)) : infix('!=', x!, y!)),
-  lt: operator('<'),
-  le: operator('<='),
-  gt: operator('>'),
-  ge: operator('>='),
+  ne: ([x, y], { type }) => (isFloat(type) ? prefix('!', infix('==', x!, y!)) : comparison('!=', x!, y!)),
+  lt: compare('<'),
+  le: compare('<='),
+  gt: compare('>'),
+  ge: compare('>='),
   select: ([c, x, y]) => call('select', [y!, x!, c!]),
   convert,
   bitcast: ([x], { result }) => call(`bitcast<${result}>`, [x!]),

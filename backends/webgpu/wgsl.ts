@@ -80,7 +80,8 @@ export function emitWgsl(program: Program, facts: Facts, workgroup: readonly [nu
     },
     workgroup,
     inGrid,
-    storageBarrier: buffers.some(({ layout }) => layout.writable),
+    // what nobody reads needs no order within the workgroup
+    storageBarrier: facts.buffers.some((buffer) => buffer?.read && buffer.param.access !== 'read'),
     spendFuel: (fuel, loop) => {
       spent.add(fuel);
       // where others wait at a barrier, whoever is out of fuel only leaves the loop
@@ -93,9 +94,6 @@ export function emitWgsl(program: Program, facts: Facts, workgroup: readonly [nu
   const prologue: string[] = [];
   const hasStatus = spent.size > 0;
   const statusBase = hasStatus ? launch.status() : '';
-  // one invocation out of fuel fails the job: the others need not run
-  if (hasStatus && !facts.hasBarrier) prologue.push('if (atomicLoad(&status) != 0u) { return; }');
-  for (const fuel of spent) prologue.push(`var ${fuels[fuel]} = ${program.fuel}u;`);
   const ghostAxes = axes.filter((_, i) => workgroup[i]! > 1);
   const functions = [...helpers.sources, ...memory.sources];
   if (inGrid !== undefined) {
@@ -108,6 +106,9 @@ export function emitWgsl(program: Program, facts: Facts, workgroup: readonly [nu
     const outside = ghostAxes.map((axis) => `global.${axis} >= launch.grid.${axis}`).join(' || ');
     prologue.push(`if (${outside}) { return; }`);
   }
+  // one invocation out of fuel fails the job: the others need not run
+  if (hasStatus && !facts.hasBarrier) prologue.push('if (atomicLoad(&status) != 0u) { return; }');
+  for (const fuel of spent) prologue.push(`var ${fuels[fuel]} = ${launch.fuel()};`);
   if (used.has('global')) prologue.unshift('let global = vec3<i32>(invocation) + launch.origin;');
 
   const bindings = buffers.map(({ layout }) => (layout.writable ? 'storage' : 'read-only-storage'));

@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { slugOf } from '../../backends/webgpu/adapter.ts';
 
 export interface Adapter {
   /** The device id that the WebGPU backend gives it. */
@@ -26,9 +27,5 @@ export async function listAdapters(env: Readonly<Record<string, string>>): Promi
     env: { ...process.env, ...env },
     timeout: 60_000,
   });
-  return [...stdout.matchAll(/name: '(.*)'$/gm)].map(([, name = '']) => ({ id: `webgpu:${slug(name)}`, name }));
-}
-
-function slug(name: string): string {
-  return name.toLowerCase().split(/[^a-z0-9]+/)[0] ?? '';
+  return [...stdout.matchAll(/name: '(.*)'$/gm)].map(([, name = '']) => ({ id: `webgpu:${slugOf(name)}`, name }));
 }

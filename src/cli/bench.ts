@@ -2,12 +2,16 @@
 
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import Table from 'cli-table3';
 import { Command, Option } from 'commander';
 import { type Size, sizes } from '../../bench/case.ts';
+import { auto } from '../../bench/isokernel.ts';
+import { runOverhead } from '../../bench/overhead.ts';
+import { rawWgsl } from '../../bench/raw-wgsl.ts';
 import { reportTable } from '../../bench/report.ts';
-import { runSuite } from '../../bench/run.ts';
+import { hostOf, type Peer, runSuite } from '../../bench/run.ts';
 import { suites } from '../../bench/suite.ts';
-import { IsokernelError, type NumericMode } from '../index.ts';
+import { type Backend, IsokernelError, type NumericMode, type Runtime } from '../index.ts';
 import { deviceOption, openRuntime, type RuntimeFlags, runtimeOptions } from './options.ts';
 import { progress } from './progress.ts';
 
@@ -17,21 +21,32 @@ interface Flags extends RuntimeFlags {
   readonly mode: NumericMode;
   readonly case?: readonly string[];
   readonly device?: readonly string[];
+  readonly peers?: boolean;
   readonly json?: string;
+}
+
+/** The WebGPU backend and the peer that works on its very devices. */
+async function gpuPeers(): Promise<{ backend: Backend; rawWgsl: Peer }> {
+  const { backend } = await import('../../backends/webgpu/index.ts');
+  const devices = await backend.discover({});
+  const byId = new Map(devices.map(({ capabilities, gpu }) => [capabilities.id, gpu]));
+  return { backend: { name: backend.name, discover: async () => devices }, rawWgsl: rawWgsl(byId) };
 }
 
 export function bench(): Command {
   return runtimeOptions(new Command('bench'))
     .description('runs the benchmark suite on every device and through the router; each answer is checked')
-    .addOption(new Option('--suite <name>', 'suite').choices(Object.keys(suites)).default('core'))
+    .addOption(new Option('--suite <name>', 'suite').choices([...Object.keys(suites), 'overhead']).default('core'))
     .addOption(new Option('--size <size>', 'size of the problems').choices([...sizes]).default('small'))
     .addOption(new Option('--mode <mode>', 'numeric mode').choices(['fast', 'stable', 'exact']).default('stable'))
     .addOption(new Option('--case <name...>', 'only these cases'))
     .addOption(
       deviceOption("only these devices; `auto` is the router's choice. Default: auto and every device that computes"),
     )
+    .option('--peers', 'measure hand-written WGSL in turns with the same cases, where there is any')
     .option('--json <file>', 'write the report as JSON')
     .action(async (flags: Flags) => {
+      if (flags.suite === 'overhead') return overheadSuite(flags);
       const all = suites[flags.suite as keyof typeof suites];
       const unknown = flags.case?.find((name) => !all.some((one) => one.name === name));
       if (unknown !== undefined) {
@@ -40,28 +55,52 @@ export function bench(): Command {
         });
       }
       const cases = flags.case === undefined ? all : all.filter(({ name }) => flags.case!.includes(name));
-      const rt = await openRuntime(flags);
+      const peers = flags.peers ? await gpuPeers() : undefined;
+      const rt = await openRuntime(flags, peers && ['cpu', peers.backend, 'interpreter']);
       const bar = progress();
       try {
-        const computing = rt.devices.filter(({ capabilities }) => capabilities.kind !== 'virtual').map(({ id }) => id);
         const report = await runSuite(rt, {
           suite: flags.suite,
           cases,
           size: flags.size,
           mode: flags.mode,
-          devices: flags.device ?? ['auto', ...computing],
+          devices: flags.device ?? [auto, ...computing(rt)],
+          peers: peers ? [peers.rawWgsl] : [],
           onProgress: bar.update,
         });
         bar.stop();
         process.stdout.write(`${reportTable(report)}\n`);
-        if (flags.json !== undefined) {
-          await mkdir(dirname(flags.json), { recursive: true });
-          await writeFile(flags.json, `${JSON.stringify(report, undefined, 2)}\n`);
-        }
+        await writeJson(flags.json, report);
         if (report.failures.length > 0) process.exitCode = 1;
       } finally {
         bar.stop();
         await rt.close();
       }
     });
+}
+
+/** What isokernel itself costs; nothing of it is checked against a reference, since nothing of it is an answer. */
+async function overheadSuite(flags: Flags): Promise<void> {
+  const rt = await openRuntime(flags);
+  const bar = progress();
+  try {
+    const overhead = await runOverhead(rt, flags.device ?? computing(rt), bar.update);
+    bar.stop();
+    const table = new Table({ head: ['µs', 'p50', 'p99', 'worst'], style: { head: [], border: [] } });
+    table.push(...overhead.map(({ name, us }) => [name, us.p50.toFixed(1), us.p99.toFixed(1), us.max.toFixed(1)]));
+    process.stdout.write(`${table.toString()}\n`);
+    await writeJson(flags.json, { schema: 1, host: hostOf(), overhead });
+  } finally {
+    bar.stop();
+    await rt.close();
+  }
+}
+
+function computing(rt: Runtime): string[] {
+  return rt.devices.filter(({ capabilities }) => capabilities.kind !== 'virtual').map(({ id }) => id);
+}
+async function writeJson(file: string | undefined, value: unknown): Promise<void> {
+  if (file === undefined) return;
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, `${JSON.stringify(value, undefined, 2)}\n`);
 }

@@ -1,7 +1,7 @@
 /** Options that several commands share, and the runtime they open. */
 
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { builtinBackends, open, type Runtime } from '../index.ts';
+import { builtinBackends, type OpenOptions, open, type Runtime } from '../index.ts';
 import { loadBackend } from './load.ts';
 
 export interface RuntimeFlags {
@@ -34,11 +34,14 @@ export function deviceOption(description: string): Option {
   return new Option('--device <id...>', description).argParser(collect);
 }
 
-/** Opens a runtime as the flags say; warnings go to standard error. */
-export async function openRuntime({ backend = [], threads, cacheDir }: RuntimeFlags): Promise<Runtime> {
+/** Opens a runtime as the flags say, on these built-in backends; warnings go to standard error. */
+export async function openRuntime(
+  { backend = [], threads, cacheDir }: RuntimeFlags,
+  builtin: NonNullable<OpenOptions['backends']> = builtinBackends,
+): Promise<Runtime> {
   const foreign = await Promise.all(backend.map(loadBackend));
   return open({
-    backends: [...builtinBackends, ...foreign],
+    backends: [...builtin, ...foreign],
     threads,
     cacheDir,
     onWarning: ({ message }) => process.stderr.write(`${message}\n`),

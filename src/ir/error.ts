@@ -63,7 +63,7 @@ export const errorCodes = {
   'out-of-bounds': 'an index outside its dimension',
   'uninitialised-read': 'a read of memory that nothing wrote',
   'divergent-barrier': 'a barrier that not every invocation reached',
-  'non-uniform': 'k.uniform or a broadcast over values that differ',
+  'non-uniform': 'k.uniform over values that differ',
   // the command line and files
   usage: 'the words of a command were wrong',
   'invalid-file': 'a file that cannot be read as what it should be',

@@ -3,11 +3,11 @@
  * workgroup, what types it needs. Expects a well-formed program.
  */
 
+import { localBytes } from './declarations.ts';
 import { type IdOp, rowOf } from './ops.ts';
 import { forEachInstruction, type Operation, operandsOf, type Program, resultsOf, type Value } from './program.ts';
 import { componentType, type ElementType, isFloat, isPacked, type ValueType } from './types.ts';
 import type { Facts } from './verified.ts';
-import { localBytes } from './wellformed.ts';
 
 type WalkedFacts = Pick<
   Facts,

@@ -10,10 +10,9 @@ export function outOfFuel(program: Program, id: number): IsokernelError {
     if (instruction.kind === 'loop' && instruction.verified?.id === id) found = instruction;
   });
   const place = found?.place;
-  const where = place === undefined ? '' : ` at line ${place.line}`;
   return new IsokernelError(
     'out-of-fuel',
-    `kernel "${program.name}": loop ${id}${where} ran longer than the ${program.fuel} iterations that its fuel allows`,
+    `kernel "${program.name}": loop ${id} ran longer than the ${program.fuel} iterations that its fuel allows`,
     { kernel: program.name, place, hint: 'Bound the loop by the arguments, or raise it: kernel({ fuel }).' },
   );
 }

@@ -31,28 +31,31 @@ export function uniformValues(program: Program): ReadonlySet<Value> {
   const graph = new Graph();
   graph.block(program.body, graph.flow(), undefined);
   const divergent = graph.divergent();
+  const refuse = ({ place }: Operation, node: Node, problem: string, hint: string): IsokernelError =>
+    new IsokernelError(
+      'barrier-in-divergent-flow',
+      `${problem}, for it depends on ${graph.sourceOf(node, divergent)}`,
+      {
+        kernel: program.name,
+        place,
+        hint: `${hint} k.uniform(…) makes a value the same in all.`,
+      },
+    );
   for (const { operation, flow } of graph.meetings) {
-    const row = rowOf(operation.op);
+    const { op, args } = operation;
     if (divergent.has(flow))
-      throw refusal(
-        program,
+      throw refuse(
         operation,
-        `${operation.op} stands where some invocations of the workgroup may not come`,
-        'Move it out of the branch, loop or early return that differs between invocations, or make the condition uniform with k.uniform(…).',
+        flow,
+        `${op} stands where not every invocation of the workgroup may come`,
+        'Move it out of the branch or loop, or in front of the early return.',
       );
-    if (row.form === 'collective' && row.operand === 'index' && operation.args.some((arg) => divergent.has(arg)))
-      throw refusal(
-        program,
-        operation,
-        `the index of ${operation.op} may differ between invocations`,
-        'Make the index uniform with k.uniform(…).',
-      );
+    const row = rowOf(op);
+    const index = row.form === 'collective' && row.operand === 'index' ? args[0] : undefined;
+    if (index !== undefined && divergent.has(index))
+      throw refuse(operation, index, `the index of ${op} may differ between invocations`, 'Use one index for all.');
   }
   return new Set(graph.values.filter((value) => !divergent.has(value)));
-}
-
-function refusal(program: Program, { place }: Operation, message: string, hint: string): IsokernelError {
-  return new IsokernelError('barrier-in-divergent-flow', message, { kernel: program.name, place, hint });
 }
 
 /** Whether the operation gives different values to invocations even where its operands and flow are uniform. */
@@ -93,7 +96,7 @@ interface Exit {
 class Graph {
   /** From a node to the nodes that are divergent if it is. */
   readonly #dependents = new Map<Node, Node[]>();
-  readonly #sources: Node[] = [];
+  readonly #sources = new Map<Node, Operation>();
   /** Barriers and collectives, and the flow they stand in. */
   readonly meetings: { readonly operation: Operation; readonly flow: Flow }[] = [];
   readonly values: Value[] = [];
@@ -119,11 +122,22 @@ class Graph {
     return { flow, leavesLoop, returns };
   }
 
-  divergent(): ReadonlySet<Node> {
-    // a Set's iteration also visits what is added while it runs
-    const divergent = new Set(this.#sources);
-    for (const node of divergent) for (const next of this.#dependents.get(node) ?? []) divergent.add(next);
+  /** The divergent nodes, each with one that makes it so; a source has none. */
+  divergent(): ReadonlyMap<Node, Node | undefined> {
+    const divergent = new Map<Node, Node | undefined>();
+    for (const source of this.#sources.keys()) divergent.set(source, undefined);
+    // a Map's iteration also visits what is added while it runs
+    for (const node of divergent.keys())
+      for (const next of this.#dependents.get(node) ?? []) if (!divergent.has(next)) divergent.set(next, node);
     return divergent;
+  }
+
+  /** What makes a divergent node so in the end, for people. */
+  sourceOf(node: Node, divergent: ReadonlyMap<Node, Node | undefined>): string {
+    for (let cause = divergent.get(node); cause !== undefined; cause = divergent.get(node)) node = cause;
+    const { op, reference, place } = this.#sources.get(node)!;
+    const what = reference === undefined ? op : `what ${op} finds in "${reference.name}"`;
+    return place === undefined ? what : `${what} (line ${place.line})`;
   }
 
   #instruction(instruction: Instruction, flow: Flow, loop: Loop | undefined): Exit {
@@ -146,7 +160,7 @@ class Graph {
     // a collective that gives all the same does so whatever they bring
     const unites = row.form === 'collective' && row.uniform;
     this.#define(result, unites ? [flow] : [flow, ...operation.args]);
-    if (isSource(operation)) this.#sources.push(result);
+    if (isSource(operation)) this.#sources.set(result, operation);
   }
 
   #if({ condition, accept, reject, results }: If, flow: Flow, loop: Loop | undefined): Exit {

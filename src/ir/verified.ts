@@ -47,7 +47,8 @@ export interface BufferFacts {
   readonly written: boolean;
   /**
    * `own`: every store goes to the element whose indices are exactly the invocation's grid indices (last index x), and
-   * so does every load of it: invocations touch disjoint elements. `any`: nothing is known.
+   * so does every load of it: invocations touch disjoint elements, on a grid whose axes beyond the rank are 1. `any`:
+   * nothing is known.
    */
   readonly stores: 'none' | 'own' | 'any';
   /** `stores` is `own` and every invocation surely stores: on a grid as large as the array, nothing of it stays old. */

@@ -1,5 +1,5 @@
 /**
- * The members of `k` and `Math`: one table each, name to what it does. `k.ts` has their types and what they mean to an
+ * The members of `k`: one table, name to what it does. `k.ts` has their types and what they mean to an
  * author; the table is typed by it, so that neither can have a member that the other lacks.
  *
  * A function of scalars works on vectors too, component by component, and on constants, where JavaScript has the function,
@@ -9,16 +9,25 @@
 import { roundTiesToEven } from '../ir/bits.ts';
 import type { AtomicOp, CollectiveOp, IdOp } from '../ir/ops.ts';
 import { ops } from '../ir/ops.ts';
-import type { NumericType, ScalarType } from '../ir/types.ts';
+import type { NumericType } from '../ir/types.ts';
 import { declareArray, elementNames, indicesOf } from './arrays.ts';
 import { TypeVariable } from './inference.ts';
 import type { K } from './k.ts';
 import type { Lowering } from './lowering.ts';
-import { divide, power, shiftRightLogical } from './operators.ts';
+import { shared } from './math.ts';
+import {
+  callable,
+  composite,
+  extreme,
+  type Formula,
+  namespace,
+  scalarFunction,
+  single,
+  type Table,
+} from './members.ts';
+import { divide, shiftRightLogical } from './operators.ts';
 import { fail, quote, type Span } from './parse.ts';
 import {
-  boolAsNumber,
-  type Computed,
   condition,
   convert,
   demand,
@@ -35,97 +44,6 @@ import { byComponent, cross, dot, lengthOf, makeVector, normalize, vectorOf } fr
 
 const words = ['i32', 'u32', 'f32'] as const;
 const infinite = Number.POSITIVE_INFINITY;
-
-type Call = Callable['call'];
-type Table = Readonly<Record<string, Value>>;
-
-// ---- making members ----
-
-function callable(name: string, least: number, most: number, call: Call): Callable {
-  return {
-    kind: 'callable',
-    name,
-    call(c, args, span) {
-      if (args.length < least || args.length > most) {
-        const wanted = least === most ? `${least}` : most === infinite ? `at least ${least}` : `${least} to ${most}`;
-        fail(
-          'wrong-arity',
-          `k.${name} takes ${wanted} ${wanted === '1' ? 'argument' : 'arguments'}, not ${args.length}`,
-          span,
-        );
-      }
-      return call(c, args, span);
-    },
-  };
-}
-function namespace(what: string, members: Table): Namespace {
-  return {
-    kind: 'namespace',
-    what,
-    names: Object.keys(members),
-    member: (_, name) => (Object.hasOwn(members, name) ? members[name] : undefined),
-  };
-}
-
-type Fold = (...args: number[]) => number;
-type Compute = (c: Lowering, args: readonly Argument[], span: Span) => Value;
-
-/** A function of scalars; `fold` computes it for constants. */
-function scalarFunction(name: string, arity: number, compute: Compute, fold?: Fold, most = arity): Callable {
-  return callable(name, arity, most, (c, args, span) =>
-    byComponent(c, args, span, (parts) => {
-      const values = parts.map((part) => scalarValue(c, part));
-      if (fold !== undefined && values.every((value) => value.kind === 'constant')) {
-        return constant(fold(...values.map((value) => Number(value.value))));
-      }
-      return compute(c, parts, span);
-    }),
-  );
-}
-/** One operation of the op table. */
-function single(name: string, op: Computed, fold?: Fold): Callable {
-  const { args } = ops[op];
-  return scalarFunction(name, args.length, (c, parts, span) => operation(c, op, parts, span, `k.${name}`), fold);
-}
-
-/** Writes operations inside a composite function: `op('add', x, 1)`. */
-type Op = (op: Computed, ...values: (Value | number)[]) => Scalar;
-type Formula = (op: Op, ...args: Value[]) => Value;
-
-/** A function that is a formula of operations: the same formula on every device, in every mode. */
-function composite(name: string, arity: number, types: readonly ScalarType[], formula: Formula, fold?: Fold): Callable {
-  const compute: Compute = (c, args, span) => {
-    const values = args.map((arg) => {
-      const value = scalarValue(c, arg);
-      if (value.kind === 'scalar') demand(c, value, types, `k.${name}`, arg.span);
-      return value;
-    });
-    const op: Op = (operator, ...operands) => {
-      const parts = operands.map((operand) => ({
-        value: typeof operand === 'number' ? constant(operand) : operand,
-        span,
-      }));
-      return operation(c, operator, parts, span);
-    };
-    return formula(op, ...values);
-  };
-  return scalarFunction(name, arity, compute, fold);
-}
-
-/** `min` and `max` of two or more. */
-function extreme(
-  name: 'min' | 'max',
-  op: (c: Lowering, a: Argument, b: Argument, span: Span) => Value,
-  fold: Fold,
-): Callable {
-  return scalarFunction(
-    name,
-    2,
-    (c, parts, span) => parts.slice(1).reduce((a, b) => ({ value: op(c, a, b, span), span }), parts[0]!).value,
-    fold,
-    infinite,
-  );
-}
 
 // ---- ids ----
 
@@ -244,7 +162,7 @@ const arrays = (space: 'private' | 'workgroup'): Table =>
     ]),
   );
 const sharedAtomic = callable('shared.atomic', 2, 2, (c, [type, length], span) => {
-  const { value } = type!;
+  const value = c.read(type!.value, type!.span);
   const element = value.kind === 'text' ? value.text : value.kind === 'callable' ? value.name : undefined;
   if (element !== 'u32' && element !== 'i32') {
     fail('type-mismatch', `atomics are i32 or u32`, type!.span, 'Write k.shared.atomic(k.u32, n).');
@@ -259,10 +177,13 @@ function randomBits(c: Lowering, args: readonly Argument[], span: Span): Scalar 
 
 // ---- the tables ----
 
-const anyNumber = numbers;
 const clamp: Formula = (op, x, low, high) => op('min', op('max', x, low), high);
-const sign: Formula = (op, x) => op('select', op('gt', x, 0), 1, op('select', op('lt', x, 0), -1, x));
 const saturate: Formula = (op, x) => op('min', op('max', x, 0), 1);
+/** A number of the type that two operands share, one of which has one. */
+function like(x: Value, y: Value, value: number): Value {
+  const typed = x.kind === 'scalar' ? x : y;
+  return typed.kind === 'scalar' ? new Scalar(typed.type, typed.span, value) : constant(value);
+}
 /** x rotated left by n: the bits shifted out on one side come in on the other. */
 function rotate(name: string, left: boolean): Callable {
   return scalarFunction(name, 2, (c, [x, n], span) => {
@@ -273,38 +194,6 @@ function rotate(name: string, left: boolean): Callable {
     return operation(c, 'or', [arg(high), arg(shiftRightLogical(c, x!, down, span))], span);
   });
 }
-
-/** Functions that `k` and `Math` share. */
-const shared = {
-  floor: single('floor', 'floor', Math.floor),
-  ceil: single('ceil', 'ceil', Math.ceil),
-  trunc: single('trunc', 'trunc', Math.trunc),
-  abs: single('abs', 'abs', Math.abs),
-  sign: composite('sign', 1, anyNumber, sign, Math.sign),
-  sqrt: single('sqrt', 'sqrt', Math.sqrt),
-  exp: single('exp', 'exp', Math.exp),
-  log: single('log', 'log', Math.log),
-  log2: single('log2', 'log2', Math.log2),
-  pow: scalarFunction(
-    'pow',
-    2,
-    (c, [x, y], span) => power(c, x!, y!, span),
-    (x, y) => x ** y,
-  ),
-  sin: single('sin', 'sin', Math.sin),
-  cos: single('cos', 'cos', Math.cos),
-  tan: single('tan', 'tan', Math.tan),
-  asin: single('asin', 'asin', Math.asin),
-  acos: single('acos', 'acos', Math.acos),
-  atan: single('atan', 'atan', Math.atan),
-  atan2: single('atan2', 'atan2', Math.atan2),
-  sinh: single('sinh', 'sinh', Math.sinh),
-  cosh: single('cosh', 'cosh', Math.cosh),
-  tanh: single('tanh', 'tanh', Math.tanh),
-  asinh: single('asinh', 'asinh', Math.asinh),
-  acosh: single('acosh', 'acosh', Math.acosh),
-  atanh: single('atanh', 'atanh', Math.atanh),
-} satisfies Table;
 
 const atomicNames = Object.keys(ops).filter((name): name is AtomicOp => name.startsWith('atomic'));
 const collectiveNames = ['groupSum', 'groupMin', 'groupMax', 'groupScan', 'groupBroadcast', 'uniform'] as const;
@@ -384,14 +273,17 @@ const kMembers: Readonly<Record<Exclude<keyof K, 'localIndex'>, Value>> = {
     (...all) => all.reduce((x, y) => (x < y ? y : x)),
   ),
   round: single('round', 'round', roundTiesToEven),
-  clamp: composite('clamp', 3, anyNumber, clamp),
+  clamp: composite('clamp', 3, numbers, clamp),
   saturate: composite('saturate', 1, floats, saturate),
   fract: composite('fract', 1, floats, (op, x) => op('sub', x, op('floor', x))),
   mix: composite('mix', 3, floats, (op, x, y, t) => op('add', op('mul', x, op('sub', 1, t)), op('mul', y, t))),
-  step: scalarFunction('step', 2, (c, [edge, x], span) => {
-    const reached = operation(c, 'lt', [x!, edge!], span);
-    return boolAsNumber(c, operation(c, 'not', [{ value: reached, span }], span), span);
-  }),
+  step: composite(
+    'step',
+    2,
+    floats,
+    (op, edge, x) => op('select', op('lt', x, edge), like(edge, x, 0), like(edge, x, 1)),
+    (edge, x) => (x < edge ? 0 : 1),
+  ),
   smoothstep: composite('smoothstep', 3, floats, (op, low, high, x) => {
     const t = saturate(op, op('div', op('sub', x, low), op('sub', high, low)));
     return op('mul', op('mul', t, t), op('sub', 3, op('mul', t, 2)));
@@ -415,28 +307,9 @@ const kMembers: Readonly<Record<Exclude<keyof K, 'localIndex'>, Value>> = {
   ),
 
   random: callable('random', 2, 2, (c, args, span) => {
-    const top: Argument = {
-      value: operation(
-        c,
-        'shr',
-        [
-          { value: randomBits(c, args, span), span },
-          { value: constant(8), span },
-        ],
-        span,
-      ),
-      span,
-    };
-    const float = convert(c, top.value as Scalar, 'f32', span);
-    return operation(
-      c,
-      'mul',
-      [
-        { value: float, span },
-        { value: constant(2 ** -24), span },
-      ],
-      span,
-    );
+    const at = (value: Value): Argument => ({ value, span });
+    const top = operation(c, 'shr', [at(randomBits(c, args, span)), at(constant(8))], span);
+    return operation(c, 'mul', [at(convert(c, top, 'f32', span)), at(constant(2 ** -24))], span);
   }),
   randomU32: callable('randomU32', 2, 2, randomBits),
 };
@@ -451,64 +324,3 @@ export const k: Namespace = {
     return Object.hasOwn(kMembers, name) ? kMembers[name as keyof typeof kMembers] : undefined;
   },
 };
-
-/** NaN if either is NaN, as JavaScript has it. */
-const propagating =
-  (op: 'min' | 'max') =>
-  (c: Lowering, a: Argument, b: Argument, span: Span): Value => {
-    const least = operation(c, op, [a, b], span, `Math.${op}`);
-    if (least.type.type === 'i32' || least.type.type === 'u32') return least;
-    // the operation gives its first operand when that is NaN
-    const unordered = operation(c, 'ne', [b, b], span);
-    return operation(c, 'select', [{ value: unordered, span }, b, { value: least, span }], span);
-  };
-
-export const math: Namespace = namespace('Math', {
-  ...shared,
-  min: extreme('min', propagating('min'), Math.min),
-  max: extreme('max', propagating('max'), Math.max),
-  // half rounds up, towards infinity
-  round: composite(
-    'round',
-    1,
-    floats,
-    (op, x) => {
-      const whole = op('floor', x);
-      return op('select', op('ge', op('sub', x, whole), 0.5), op('add', whole, 1), whole);
-    },
-    Math.round,
-  ),
-  fround: scalarFunction(
-    'fround',
-    1,
-    (c, [x], span) => convert(c, scalarValue(c, x!) as Scalar, 'f32', span),
-    Math.fround,
-  ),
-  imul: scalarFunction(
-    'imul',
-    2,
-    (c, args, span) => {
-      const product = operation(c, 'mul', args, span);
-      demand(c, product, integers, 'Math.imul', span);
-      return product;
-    },
-    Math.imul,
-  ),
-  clz32: single('clz32', 'countLeadingZeros', Math.clz32),
-  hypot: composite(
-    'hypot',
-    2,
-    floats,
-    (op, x, y) => op('sqrt', op('add', op('mul', x, x), op('mul', y, y))),
-    Math.hypot,
-  ),
-  random: callable('random', 0, infinite, (_, __, span) =>
-    fail('unknown-builtin', 'Math.random is not the same twice', span, 'Use k.random(seed, counter), which is.'),
-  ),
-  ...Object.fromEntries(
-    (['PI', 'E', 'LN2', 'LN10', 'LOG2E', 'LOG10E', 'SQRT2', 'SQRT1_2'] as const).map((name) => [
-      name,
-      constant(Math[name]),
-    ]),
-  ),
-});

@@ -5,21 +5,19 @@ import type { Place } from '../ir/error.ts';
 import type { Program, Value } from '../ir/program.ts';
 import type { ScalarType } from '../ir/types.ts';
 import type { DraftBlock, DraftEnd, Join } from './draft.ts';
-import { fail, quote, type Source, type Span } from './parse.ts';
+import { fail, quote, type Span } from './parse.ts';
 import type { Scalar } from './values.ts';
 
 export function emit(builder: Builder, body: DraftBlock): Program {
-  const lines = new Map<Source, number[]>();
+  let starts: number[] | undefined;
 
-  function placeOf(span: Span): Place {
-    let starts = lines.get(span.source);
-    if (starts === undefined) {
-      starts = lineStarts(span.source.text);
-      lines.set(span.source, starts);
-    }
+  /** In the text of the kernel's body: what a function from `uses` does is where it is called. */
+  function placeOf({ source, start }: Span): Place {
+    if (source.caller !== undefined) return placeOf(source.caller);
+    starts ??= lineStarts(source.text);
     let line = starts.length;
-    while (starts[line - 1]! > span.start) line--;
-    return { line, column: span.start - starts[line - 1]! + 1 };
+    while (starts[line - 1]! > start) line--;
+    return { line, column: start - starts[line - 1]! + 1 };
   }
   function operand(scalar: Scalar): Value {
     if (scalar.constant === undefined) return scalar.ir!;

@@ -4,9 +4,10 @@ import type { Pattern } from 'acorn';
 import { componentCount, componentType, isVector, type ScalarType, type ValueType } from '../ir/types.ts';
 import { k } from './builtins.ts';
 import type { FunctionDefinition } from './definition.ts';
-import { expression, member, named } from './expressions.ts';
+import { expression } from './expressions.ts';
 import { type FunctionFrame, type Lowering, Target } from './lowering.ts';
 import { type FunctionNode, fail, type Parsed, parse, quote, type Span } from './parse.ts';
+import { member, named } from './references.ts';
 import { type Resolution, resolve } from './resolve.ts';
 import { ofType } from './scalars.ts';
 import { completes, lowerBody, returnsValue } from './statements.ts';
@@ -47,7 +48,8 @@ export function usedFunction(name: string, definition: FunctionDefinition): Call
         value: typed(c, arg, types[i]!, `argument ${i + 1} of ${name}`),
         span: arg.span,
       }));
-      const result = inline(c, name, parsed, resolution, [{ value: k, span }, ...given], span);
+      const here: Parsed = { node: parsed.node, source: { ...parsed.source, caller: span } };
+      const result = inline(c, name, here, resolution, [{ value: k, span }, ...given], span);
       return typed(c, { value: result, span }, returns, `the result of ${name}`);
     },
   };
@@ -89,6 +91,7 @@ function inline(
   c.frames.push(frame);
   bindParameters(c, node, args, name);
   lowerBody(c, frame);
+  if (c.flow === 'ended') fail('loop-without-exit', `${name} never returns`, span, 'Give its loop an end.');
   const value = c.environment.get(frame.result);
   const missing = returnsValue(node) && completes(node.body);
   c.environment.delete(frame.result);

@@ -173,8 +173,13 @@ export class Kernel<P = ParamTokens, C = Constants> {
       const program: Program = compile(this.#definition);
       return verify(program);
     } catch (error) {
-      throw await explain(error, { kernel: this.name, site: this.#site, source: this.source });
+      throw this.explain(error);
     }
+  }
+
+  /** An error about a place in the body, with the author's own file and line where they can be found; others as they are. */
+  explain(error: unknown): unknown {
+    return explain(error, { kernel: this.name, site: this.#site, source: this.source });
   }
 
   #copy(change: Partial<Definition>): Kernel<P, C> {

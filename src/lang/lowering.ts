@@ -69,7 +69,7 @@ export interface FunctionFrame {
 }
 
 /** Beyond it a program would take too long to compile anywhere: functions that call functions double with each level. */
-const maxOperations = 2 ** 18;
+const maxOperations = 2 ** 16;
 
 export class Lowering {
   readonly builder: Builder;

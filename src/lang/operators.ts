@@ -18,7 +18,7 @@ import {
 } from './scalars.ts';
 import { type Argument, constant, isBool, Scalar, type Value } from './values.ts';
 
-/** What an operator does to constants: what JavaScript does. A bool is 0 or 1, so `==` is as good as `===`. */
+/** What an operator does to constants: what JavaScript does, a bool being 0 or 1. */
 type Fold = (x: number, y: number) => number | boolean;
 type Write = (c: Lowering, x: Argument, y: Argument, span: Span) => Value;
 
@@ -55,6 +55,15 @@ export function binary(c: Lowering, operator: BinaryOperator, left: Argument, ri
   if (row === undefined) fail('unsupported-syntax', `\`${operator}\` has no meaning in a kernel`, span);
   const [fold, write] = row;
   const [x, y] = [scalarValue(c, left), scalarValue(c, right)];
+  if ((operator === '===' || operator === '!==') && isBool(x) !== isBool(y)) {
+    const which = isBool(x) ? left : right;
+    fail(
+      'type-mismatch',
+      `${quote(which.span)} is a bool, and no number is ${operator} to it`,
+      span,
+      `Write ${operator.slice(0, 2)}, which takes it as 0 or 1.`,
+    );
+  }
   if (x.kind === 'constant' && y.kind === 'constant') return constant(fold(Number(x.value), Number(y.value)));
   return write(c, { value: x, span: left.span }, { value: y, span: right.span }, span);
 }

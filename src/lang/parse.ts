@@ -14,6 +14,8 @@ import { LanguageError } from './language-error.ts';
 export interface Source {
   readonly text: string;
   readonly offset: number;
+  /** Of a function from `uses`: the call that it is inlined at. */
+  readonly caller?: Span;
 }
 /** A stretch of a source's text. */
 export interface Span {

@@ -11,20 +11,19 @@ import type {
   ForStatement,
   IfStatement,
   Statement,
-  SwitchStatement,
   WhileStatement,
 } from 'acorn';
-import { branchOn, conditional, effect, expression } from './expressions.ts';
+import { branchOn, effect, expression } from './expressions.ts';
 import { bindPattern, declare } from './functions.ts';
 import { type FunctionFrame, type Lowering, Target } from './lowering.ts';
-import { binary } from './operators.ts';
-import { type FunctionNode, fail, type Span } from './parse.ts';
+import type { FunctionNode, Span } from './parse.ts';
 import { forEachChild, isFunction } from './resolve.ts';
-import { condition } from './scalars.ts';
+import { lowerSwitch } from './switch.ts';
 import { unsupported } from './unsupported.ts';
-import { type Constant, constant, nothing, type Scalar } from './values.ts';
+import { nothing } from './values.ts';
 
-type Tail = readonly Target[];
+/** What falling out of a list of statements reaches. */
+export type Tail = readonly Target[];
 
 /** The body of a function; what it returns is left in the frame's result. */
 export function lowerBody(c: Lowering, frame: FunctionFrame): void {
@@ -62,11 +61,11 @@ export function hoistFunctions(c: Lowering, statements: readonly AnyNode[]): voi
   }
 }
 
-function list(c: Lowering, statements: readonly Statement[], tail: Tail): void {
+export function list(c: Lowering, statements: readonly Statement[], tail: Tail): void {
   hoistFunctions(c, statements);
   follow(c, statements.filter(hasEffect), tail);
 }
-const hasEffect = ({ type }: Statement): boolean =>
+export const hasEffect = ({ type }: Statement): boolean =>
   type !== 'EmptyStatement' && type !== 'DebuggerStatement' && type !== 'FunctionDeclaration';
 
 function follow(c: Lowering, statements: readonly Statement[], tail: Tail): void {
@@ -158,7 +157,7 @@ export function statement(c: Lowering, node: Statement, tail: Tail): void {
       return;
     }
     case 'SwitchStatement':
-      choose(c, node, tail);
+      lowerSwitch(c, node, tail);
       return;
     case 'EmptyStatement':
     case 'DebuggerStatement':
@@ -191,7 +190,7 @@ function labelled(c: Lowering, label: string, body: Statement, tail: Tail): void
   block(c, label, tail, (inner) => list(c, [body], inner));
 }
 /** Something that `break` leaves and that is no loop. */
-function block(c: Lowering, label: string | undefined, tail: Tail, lower: (tail: Tail) => void): void {
+export function block(c: Lowering, label: string | undefined, tail: Tail, lower: (tail: Tail) => void): void {
   const target = new Target('block', c.loops.length, label);
   c.targets.push(target);
   lower([target, ...tail]);
@@ -257,58 +256,6 @@ function calls(node: AnyNode): boolean {
     found ||= calls(child);
   });
   return found;
-}
-
-// ---- switch ----
-
-/** A `switch` whose cases do not fall into one another is a chain of ifs. */
-function choose(c: Lowering, node: SwitchStatement, tail: Tail): void {
-  const span = c.span(node.discriminant);
-  const value = c.read(expression(c, node.discriminant), span);
-  const groups: { tests: (AnyNode | undefined)[]; body: readonly Statement[] }[] = [];
-  let tests: (AnyNode | undefined)[] = [];
-  node.cases.forEach((each, i) => {
-    tests.push(each.test ?? undefined);
-    const last = i === node.cases.length - 1;
-    if (each.consequent.length === 0 && !last) return;
-    if (!last && each.consequent.filter(hasEffect).every(completes)) {
-      fail(
-        'unsupported-syntax',
-        'a case that falls into the next one has no meaning in a kernel',
-        c.span(each),
-        'End it with break, or write ifs.',
-      );
-    }
-    groups.push({ tests, body: each.consequent });
-    tests = [];
-  });
-  const otherwise = groups.find((group) => group.tests.includes(undefined));
-  block(c, undefined, tail, (inner) => {
-    for (const { body } of groups) hoistFunctions(c, body);
-    const next = (index: number): void => {
-      const group = groups[index];
-      if (group === undefined) {
-        otherwise && list(c, otherwise.body, inner);
-        return;
-      }
-      if (group === otherwise) {
-        next(index + 1);
-        return;
-      }
-      const matches = group.tests.reduce<Constant | Scalar>((found, each) => {
-        const matched = () => {
-          const wanted = { value: expression(c, each!), span: c.span(each!) };
-          return condition(c, { value: binary(c, '===', { value, span }, wanted, c.span(each!)), span });
-        };
-        return conditional(c, found, () => constant(true), matched, span) as Constant | Scalar;
-      }, constant(false));
-      const accept = () => list(c, group.body, inner);
-      if (matches.kind === 'scalar') c.branch(matches, accept, () => next(index + 1), span);
-      else if (matches.value) accept();
-      else next(index + 1);
-    };
-    next(0);
-  });
 }
 
 // ---- what can be seen without lowering ----

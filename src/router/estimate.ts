@@ -69,7 +69,7 @@ export function costOf(verified: Verified, launch: LaunchShape): Cost {
   return { ...sum, bytes };
 }
 
-/** Milliseconds from submission to done on a device of these rates, inputs there. */
-export function runTime({ f32, i32, bytes }: Cost, rates: Rates): number {
-  return 1000 * (rates.launch + Math.max(f32 / rates.f32 + i32 / rates.i32, bytes / rates.bandwidth));
+/** Milliseconds of the work itself on a device of these rates, inputs there; launching comes on top. */
+export function workTime({ f32, i32, bytes }: Cost, rates: Rates): number {
+  return 1000 * Math.max(f32 / rates.f32 + i32 / rates.i32, bytes / rates.bandwidth);
 }

@@ -7,7 +7,7 @@
 
 import { IsokernelError } from '../ir/error.ts';
 import type { LaunchShape, Verified } from '../ir/verified.ts';
-import { type Cost, costOf, runTime } from './estimate.ts';
+import { type Cost, costOf, workTime } from './estimate.ts';
 import { Model } from './model.ts';
 import type { Candidate, Placement } from './placement.ts';
 import type { Policy } from './policies.ts';
@@ -22,8 +22,9 @@ export interface Request<T extends Target> {
   /** Bytes the host wants back. */
   readonly results: number;
   readonly policy: Policy;
-  /** The devices it may run on: all, or the one that was named. */
   readonly targets: readonly T[];
+  /** There is one target, and the launch named it. */
+  readonly named: boolean;
   /** Why some of them are out already. */
   readonly excluded: ReadonlyMap<T, string>;
 }
@@ -37,8 +38,8 @@ export interface Input<T> {
 export interface Decision<T extends Target> {
   readonly target: T;
   readonly placement: Placement;
-  /** Estimated run time without correction: what `learn` compares with. */
-  readonly estimated: number;
+  /** Estimated time of the work, without launching and without correction: what `learn` compares with. */
+  readonly work: number;
 }
 
 /** What is kept about one kernel at one launch. */
@@ -72,14 +73,15 @@ export class Router<T extends Target> {
       });
     }
     const placement = { device: chosen.device, policy: request.policy.name, candidates, predicted: chosen.run };
-    return { target, placement, estimated: this.#estimate(request, launches, target) };
+    return { target, placement, work: launches.reduce((sum, { cost }) => sum + workTime(cost, target.rates), 0) };
   }
 
   /** Takes a measured run time of a job that was placed. */
-  learn(request: Request<T>, { target, estimated }: Decision<T>, measured: number): void {
+  learn(request: Request<T>, { target, work }: Decision<T>, measured: number): void {
     const [only, ...more] = request.steps;
     // the time of several kernels together says nothing of each
-    if (only !== undefined && more.length === 0) this.#model.learn(only.verified, target, estimated, measured);
+    if (only !== undefined && more.length === 0)
+      this.#model.learn(only.verified, target, work, 1000 * target.rates.launch, measured);
   }
 
   #candidate(request: Request<T>, launches: readonly Launch[], target: T, now: number): Candidate {
@@ -89,10 +91,10 @@ export class Router<T extends Target> {
     for (const input of request.inputs) arriving += transferTime(input, target);
     const wait = target.load.wait(now);
     const leaving = (1000 * request.results) / rates.readback;
-    const corrections = request.steps.map(({ verified }) => this.#model.correction(verified, target));
-    let run = 0;
+    let run = 1000 * rates.launch;
     launches.forEach(({ cost }, i) => {
-      run += runTime(cost, rates) * corrections[i]!;
+      const work = workTime(cost, rates);
+      run += work * this.#model.correction(request.steps[i]!.verified, target, work);
     });
     return {
       device: target.id,
@@ -102,10 +104,6 @@ export class Router<T extends Target> {
       finish: Math.max(wait, arriving) + run + leaving,
       ineligible,
     };
-  }
-
-  #estimate({ steps }: Request<T>, launches: readonly Launch[], target: T): number {
-    return steps.reduce((sum, _, i) => sum + runTime(launches[i]!.cost, target.rates), 0);
   }
 
   #ineligible(request: Request<T>, launches: readonly Launch[], target: T): string | undefined {
@@ -160,7 +158,7 @@ function kindOf(targets: readonly Target[], candidate: Candidate) {
   return targets.find(({ id }) => id === candidate.device)!.device.capabilities.kind;
 }
 
-function nowhere<T extends Target>({ targets, policy }: Request<T>, candidates: readonly Candidate[]): IsokernelError {
+function nowhere<T extends Target>({ targets, named }: Request<T>, candidates: readonly Candidate[]): IsokernelError {
   if (targets.length === 0) {
     return new IsokernelError('no-device', 'there is no device to run on', {
       hint: 'Runtime.unavailable says which backends could not start, and what they need.',
@@ -172,11 +170,7 @@ function nowhere<T extends Target>({ targets, policy }: Request<T>, candidates: 
     ? new IsokernelError('out-of-memory', `no device has the memory for this job (${reasons})`, {
         hint: 'Free buffers, raise the memory option, or work in parts.',
       })
-    : new IsokernelError(
-        policy.name === 'named' ? 'ineligible' : 'no-device',
-        `no device can run this job (${reasons})`,
-        {
-          hint: 'Change what the reasons name, or open a runtime with other devices.',
-        },
-      );
+    : new IsokernelError(named ? 'ineligible' : 'no-device', `no device can run this job (${reasons})`, {
+        hint: 'Change what the reasons name, or open a runtime with other devices.',
+      });
 }

@@ -111,10 +111,15 @@ export interface Job {
   readonly timing: Promise<JobTiming>;
   /** Fraction done, 0 to 1. */
   readonly progress: number;
-  /** Ends the job: `done` rejects with `cancelled` and nothing of it is seen. No effect on one that is done. */
+  /**
+   * Ends the job: `done` rejects with `cancelled`, and arrays stay as they are. Buffers that it was changing already hold
+   * nothing until they are written again, unless it was launched with a signal or a deadline: such a job works on copies.
+   */
   cancel(): void;
 }
 
+/** A type by its name, or what carries one: the front end's tokens do. */
+export type TypeName<T extends string> = T | { readonly type: T };
 /** What a slot of a graph stands for: a scalar of a type, or a buffer, which is also its value where none is given. */
-export type SlotDeclaration = ValueType | { readonly type: ValueType } | DeviceBuffer;
+export type SlotDeclaration = TypeName<ValueType> | DeviceBuffer;
 export type SlotValue = number | boolean | readonly number[] | DeviceBuffer;

@@ -69,13 +69,11 @@ export class DeviceBuffer {
     const array = checkArray(data, this.type, 'the data of write()');
     const elements = array.length / componentCount(this.type);
     this.#checkRange(offset, elements);
-    this.#patch(captureBytes(array), offset * elementBytes(this.type));
-  }
-  #patch(bytes: Uint8Array, offset: number): void {
-    if (bytes.byteLength === this.#bytes) this.#replace(new Content(this.#bytes, { host: bytes }));
-    else if (bytes.byteLength > 0) {
+    const bytes = captureBytes(array);
+    if (elements === this.length) this.#replace(new Content(this.#bytes, { host: bytes }));
+    else if (elements > 0) {
       const base = this.#current();
-      const patch = new Patch(base, bytes, offset);
+      const patch = new Patch(base, bytes, offset * elementBytes(this.type));
       patch.start(this.#replace(new Content(this.#bytes, { origin: patch, previous: base })));
     }
   }
@@ -94,13 +92,9 @@ export class DeviceBuffer {
     this.#replace(source.#current());
   }
 
-  /** Lends the elements to `fn`, which may change them; what it leaves there is what the buffer holds afterwards. */
+  /** Lends the elements to `fn`, to be read while it runs. */
   async map<R>(fn: (array: HostArray) => R): Promise<R> {
-    const array = await this.read();
-    const result = fn(array);
-    this.#checkFreed();
-    this.#patch(captureBytes(array), 0);
-    return result;
+    return fn(await this.read());
   }
 
   /** Ends the buffer, after the jobs already submitted; twice is once. */

@@ -11,7 +11,7 @@ import { Slot } from './slot.ts';
 import type { Operand, Placeable, Result, Step, Work } from './work.ts';
 
 /** Captures the arrays of a call; from here on its written buffers hold what `origin` will make. */
-export function workOfCall(call: Call, origin: Origin): { work: Work; outputs: Outputs } {
+export function workOfCall(call: Call, origin: Origin): Work {
   const scalars = call.scalars.map(noSlot);
   const values = call.buffers.map(({ value }) => noSlot(value));
   const operands: Operand[] = [];
@@ -33,7 +33,7 @@ export function workOfCall(call: Call, origin: Origin): { work: Work; outputs: O
     if (param.access === 'write') outputs[param.name] = passed!;
   });
   const steps = [stepOf(call, scalars)];
-  return { work: { name: call.kernel.name, steps, operands, results, replay: undefined }, outputs };
+  return { name: call.kernel.name, steps, operands, results, outputs, replay: undefined };
 }
 
 /** The work of a call as the router sees it: nothing is captured, and nothing changes. */

@@ -16,6 +16,8 @@ import type { Member } from './member.ts';
 export interface Origin {
   /** Whether it may still fail in an orderly way (cancelled, out of fuel, …), so that the old content must stay. */
   readonly tentative: boolean;
+  /** How often it has begun anew, on another device. Who used its content before that used what does not count. */
+  readonly attempt: number;
   /** Resolves when the content has a replica that is complete once the device has done what it was given; never rejects. */
   readonly issued: Promise<void>;
   /** Resolves when the content is complete, or has failed; never rejects. */
@@ -38,6 +40,8 @@ export class Content {
   readonly #replicas = new Map<Member, DeviceMemory>();
   readonly #arriving = new Map<Member, Promise<void>>();
   #uses = 0;
+  /** It lived on in the content that followed; whoever is left needs it no more, unless a device is lost. */
+  #handedOver = false;
 
   /** From bytes of the host, or from an origin, or zeros. */
   constructor(bytes: number, from: { host?: Uint8Array; origin?: Origin; previous?: Content | undefined } = {}) {
@@ -93,7 +97,12 @@ export class Content {
     this.#replicas.set(member, memory);
     member.contents.add(this);
   }
-  /** Removes a replica without freeing it: it has a new owner, or its device is gone. */
+  /** Gives a replica's memory to the content that follows, which is made in place. */
+  handOver(member: Member): DeviceMemory {
+    this.#handedOver = true;
+    return this.take(member)!;
+  }
+  /** Removes a replica without freeing it. */
   take(member: Member): DeviceMemory | undefined {
     const memory = this.#replicas.get(member);
     this.#replicas.delete(member);
@@ -106,7 +115,7 @@ export class Content {
     if (this.origin === undefined) this.#checkCopyLeft();
   }
   #checkCopyLeft(): void {
-    if (this.host !== undefined || this.zeros || this.#replicas.size > 0) return;
+    if (this.host !== undefined || this.zeros || this.#handedOver || this.#replicas.size > 0) return;
     this.failure ??= { error: noCopyLeft(), origin: undefined };
   }
 
@@ -228,7 +237,7 @@ function noCopyLeft(): IsokernelError {
 export function dependencyFailed(error: unknown): unknown {
   if (error instanceof IsokernelError && error.code === 'dependency-failed') return error;
   return new IsokernelError('dependency-failed', `an earlier job failed: ${summaryOf(error)}`, {
-    hint: 'See the cause; buffers that the failed job would have written hold what they held before.',
+    hint: 'See the cause. A buffer that was being changed in place holds nothing until it is written again; others are as before.',
     cause: error,
   });
 }

@@ -4,11 +4,12 @@
  */
 
 import { IsokernelError } from '../ir/error.ts';
+import type { ValueType } from '../ir/types.ts';
 import type { Argument, Arguments, Job, LaunchOptions, SlotDeclaration, SlotValue } from './api.ts';
 import { bind, type Call, checkScalar } from './arguments.ts';
 import { DeviceBuffer, holdingOf } from './buffer.ts';
 import type { Origin } from './content.ts';
-import { checkLaunch, TaskJob } from './job.ts';
+import { TaskJob } from './job.ts';
 import type { RunnableKernel } from './kernel.ts';
 import { Slot } from './slot.ts';
 import type { Task } from './task.ts';
@@ -21,6 +22,10 @@ export interface Recorder {
   readonly slots: Readonly<Record<string, Slot>>;
 }
 
+/** Starts work on a runtime. */
+type Start = (build: (origin: Origin) => Work, launch: LaunchOptions) => Task;
+type SlotValues = Readonly<Record<string, SlotValue | undefined>>;
+
 /** Storage that the graph touches: a buffer, or the slot of one. */
 interface Storage {
   readonly value: DeviceBuffer | Slot;
@@ -30,20 +35,16 @@ interface Storage {
   written: boolean;
 }
 
-type Start = (build: (origin: Origin) => Work, launch: LaunchOptions, cancellable: boolean) => Task;
-type SlotValues = Readonly<Record<string, SlotValue | undefined>>;
-/** The grids of its calls were set when they were recorded. */
-type GraphLaunch = Omit<LaunchOptions, 'invocations'>;
-
 export class Graph {
   readonly #owner: object;
   readonly #start: Start;
   readonly #slots: readonly Slot[];
   readonly #storage: Storage[] = [];
   readonly #steps: Step[] = [];
-  readonly #recordings: Recordings = new WeakMap();
+  /** Undefined once disposed of. */
+  #recordings: Recordings | undefined = new WeakMap();
 
-  /** `start` runs work on the owner; `fill` records the calls. */
+  /** `start` starts work on the owner; `fill` records the calls. */
   constructor(
     owner: object,
     start: Start,
@@ -52,10 +53,7 @@ export class Graph {
   ) {
     this.#owner = owner;
     this.#start = start;
-    this.#slots = Object.entries(declarations).map(([name, declaration], i) => {
-      const named = declaration instanceof DeviceBuffer || typeof declaration === 'string';
-      return new Slot(name, named ? declaration : declaration.type, i);
-    });
+    this.#slots = Object.entries(declarations).map(([name, declaration], i) => new Slot(name, typeOf(declaration), i));
     let open = true;
     const slots = Object.fromEntries(this.#slots.map((slot) => [slot.name, slot]));
     const result: unknown = fill({
@@ -74,26 +72,33 @@ export class Graph {
   }
 
   /** Runs it once, all or nothing. Scalar slots need a value; a buffer slot keeps its own where none is given. */
-  async run(values: SlotValues = {}, launch: GraphLaunch = {}): Promise<void> {
-    const cancellable = launch.signal !== undefined || launch.deadline !== undefined;
-    const task = this.#replay(values, launch, cancellable);
-    task.observe();
-    await task.done;
+  async run(values: SlotValues = {}, launch: LaunchOptions = {}): Promise<void> {
+    await this.#launch(values, launch).outcome();
   }
-
   /** The same without waiting. */
-  submit(values: SlotValues = {}, launch: GraphLaunch = {}): Job {
-    return new TaskJob(this.#replay(values, launch, true), {});
+  submit(values: SlotValues = {}, launch: LaunchOptions = {}): Job {
+    return new TaskJob(this.#launch(values, launch));
+  }
+  /** Ends the graph; jobs already submitted go on. */
+  [Symbol.dispose](): void {
+    this.#recordings = undefined;
   }
 
-  #replay(values: SlotValues, launch: GraphLaunch, cancellable: boolean): Task {
-    checkLaunch(launch);
+  #launch(values: SlotValues, launch: LaunchOptions): Task {
+    if (launch.invocations !== undefined) {
+      throw new IsokernelError('invalid-option', 'a graph has the invocations that were recorded', {
+        hint: 'Give invocations to run() inside record().',
+      });
+    }
+    const recordings = this.#recordings;
+    if (recordings === undefined)
+      throw new IsokernelError('closed', 'the graph was disposed of', { hint: 'Record it again.' });
     const given = this.#valuesOf(values);
     const buffers = this.#storage.map(({ value }) =>
       value instanceof Slot ? (given[value.index] as DeviceBuffer) : value,
     );
     this.#checkBuffers(buffers);
-    return this.#start((origin) => this.#workOf(buffers, given, origin), launch, cancellable);
+    return this.#start((origin) => this.#workOf(buffers, given, recordings, origin), launch);
   }
 
   #add(call: Call): void {
@@ -166,6 +171,7 @@ export class Graph {
   #workOf(
     buffers: readonly DeviceBuffer[],
     given: readonly (readonly number[] | DeviceBuffer)[],
+    recordings: Recordings,
     origin: Origin,
   ): Work {
     const operands = this.#storage.map(({ bytes, cleared, written }, i): Operand => {
@@ -175,7 +181,7 @@ export class Graph {
     });
     const slotValues = given.map((value) => (value instanceof DeviceBuffer ? [] : value));
     const steps = this.#steps.map((step) => withValues(step, slotValues));
-    return { name: 'graph', steps, operands, results: [], replay: { recordings: this.#recordings, slotValues } };
+    return { name: 'graph', steps, operands, results: [], outputs: {}, replay: { recordings, slotValues } };
   }
 }
 
@@ -186,6 +192,10 @@ function withValues(step: Step, slotValues: readonly (readonly number[])[]): Ste
     ...step,
     scalars: step.scalars.map((value, i) => (step.slots[i] ? slotValues[step.slots[i].slot]! : value)),
   };
+}
+
+function typeOf(declaration: SlotDeclaration): ValueType | DeviceBuffer {
+  return declaration instanceof DeviceBuffer || typeof declaration === 'string' ? declaration : declaration.type;
 }
 
 function sameShape(a: DeviceBuffer, b: DeviceBuffer): boolean {

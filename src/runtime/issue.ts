@@ -51,7 +51,7 @@ function seatOperands(operands: readonly Operand[], member: Member, tentative: b
     const { input, output } = operand;
     if (output === undefined) return { memory: input!.at(member)!, clean: false };
     const own = allocated.get(operand);
-    const memory = own?.memory ?? oldContent(operand, member, tentative)!.take(member)!;
+    const memory = own?.memory ?? oldContent(operand, member, tentative)!.handOver(member);
     output.put(member, memory);
     if (own === undefined) {
       // there is nothing to go back to now
@@ -67,8 +67,9 @@ function oldContent({ input, output }: Operand, member: Member, tentative: boole
   const previous = output?.previous;
   const old = input ?? previous;
   if (old === undefined || old.at(member) === undefined || (tentative && previous !== undefined)) return undefined;
-  // the job retains its input, and its output what was there before
-  const own = input !== undefined && input === previous ? 2 : 1;
+  // those who want it and do not count: this job, for its input; its output, for what was there before; and the job that
+  // makes it, which runs on this device before this one
+  const own = (input !== undefined && input === previous ? 2 : 1) + (old.origin === undefined ? 0 : 1);
   return old.uses > own ? undefined : old;
 }
 

@@ -7,21 +7,20 @@ import type { Task } from './task.ts';
 
 export class TaskJob implements Job {
   readonly #task: Task;
-  readonly #done: Promise<Outputs>;
 
-  constructor(task: Task, outputs: Outputs) {
+  constructor(task: Task) {
     this.#task = task;
-    this.#done = task.done.then(() => outputs);
-    this.#done.catch(() => {});
   }
   get done(): Promise<Outputs> {
     this.#task.observe();
-    return this.#done;
+    return this.#task.done;
   }
   get placement(): Promise<Placement> {
+    this.#task.observe();
     return this.#task.placement;
   }
   get timing(): Promise<JobTiming> {
+    this.#task.observe();
     return this.#task.timing;
   }
   get progress(): number {
@@ -32,6 +31,11 @@ export class TaskJob implements Job {
       new IsokernelError('cancelled', 'the job was cancelled', { hint: 'Submit it again to have it run.' }),
     );
   }
+}
+
+/** Whether a launch provides for an early end: then the job works on copies of the buffers it changes. */
+export function mayEndEarly({ signal, deadline }: LaunchOptions): boolean {
+  return signal !== undefined || deadline !== undefined;
 }
 
 /** Ends the task at its deadline or its signal, whichever is first; lets go of both when the task ends. */

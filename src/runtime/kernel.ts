@@ -3,6 +3,7 @@
  * front end (IR read from a file, a generator) can hand in its own.
  */
 
+import type { IsokernelError } from '../ir/error.ts';
 import type { Param } from '../ir/program.ts';
 import type { Verified } from '../ir/verified.ts';
 
@@ -16,6 +17,8 @@ export interface RunnableKernel {
   readonly invocations: ((args: HostArguments) => number | readonly number[]) | undefined;
   /** The verified program; compiled at the first call. Rejects with the front end's error. */
   verified(): Promise<Verified>;
+  /** The error to show for one of a device about a place in this kernel: with the author's own line, where there is one. */
+  explain?(error: IsokernelError): unknown;
 }
 
 /** Arguments as `shapes` and `invocations` see them: scalars as they are, arrays by their size. */

@@ -1,12 +1,15 @@
-/** A write to a part of a buffer: the origin of the content that results. Done where the content is, the host or one device. */
+/**
+ * A write to a part of a buffer: the origin of the content that results. It is done where the content is, on one device or
+ * on the host, and over the host where a device fails.
+ */
 
-import { IsokernelError } from '../ir/error.ts';
 import { type Content, dependencyFailed, isLoss, type Origin } from './content.ts';
 import { deferred } from './deferred.ts';
-import { wholeWords } from './member.ts';
+import { type Member, wholeWords } from './member.ts';
 
 export class Patch implements Origin {
   readonly tentative = false;
+  readonly attempt = 0;
   readonly #settled = deferred<void>();
   /** Retained until it is done. */
   readonly #base: Content;
@@ -54,33 +57,44 @@ export class Patch implements Origin {
     // this patch retains it, and the result, to go back to it
     const shared = base.uses > 2;
     const [member] = base.members;
-    if (member === undefined) {
-      const own = base.zeros ? new Uint8Array(base.bytes) : base.host;
-      const bytes = shared ? own?.slice() : own;
-      if (bytes === undefined) throw new IsokernelError('device-lost', 'the only device that held the buffer is gone');
-      bytes.set(this.#bytes, this.#offset);
-      result.host = bytes;
+    if (member !== undefined) {
+      try {
+        await this.#onDevice(member, result, shared);
+        return;
+      } catch (error) {
+        if (isLoss(error)) base.lose(member);
+        // there is still the way over the host
+      }
+    }
+    await this.#onHost(result, shared);
+  }
+
+  async #onDevice(member: Member, result: Content, shared: boolean): Promise<void> {
+    const base = this.#base;
+    const from = base.at(member)!;
+    if (!shared) {
+      member.device.write(from, this.#offset, this.#bytes);
+      result.put(member, base.handOver(member));
       result.letPreviousGo();
       return;
     }
+    const { memory: to } = member.allocAny(base.bytes, [base]);
     try {
-      if (!shared) {
-        result.put(member, base.take(member)!);
-        result.letPreviousGo();
-      } else {
-        const { memory } = member.allocAny(base.bytes, [base]);
-        result.put(member, memory);
-        const from = base.at(member)!;
-        const bytes = wholeWords(base.bytes);
-        const copy = { kind: 'copy', from, fromOffset: 0, to: memory, toOffset: 0, bytes } as const;
-        await member.device.submit([copy]).done;
-      }
-      member.device.write(result.at(member)!, this.#offset, this.#bytes);
+      const bytes = wholeWords(base.bytes);
+      await member.device.submit([{ kind: 'copy', from, fromOffset: 0, to, toOffset: 0, bytes }]).done;
+      member.device.write(to, this.#offset, this.#bytes);
     } catch (error) {
-      if (!isLoss(error)) throw error;
-      result.take(member);
-      base.lose(member);
-      return this.#apply(result);
+      member.free(to);
+      throw error;
     }
+    result.put(member, to);
+  }
+
+  async #onHost(result: Content, shared: boolean): Promise<void> {
+    const base = this.#base;
+    let bytes = shared ? undefined : base.host;
+    if (bytes === undefined) await base.read(0, (bytes = new Uint8Array(base.bytes)));
+    bytes.set(this.#bytes, this.#offset);
+    result.host = bytes;
   }
 }

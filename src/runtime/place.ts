@@ -17,7 +17,7 @@ export interface Fleet {
   policy(named: LaunchOptions['policy']): Policy;
   /** All devices, lost ones too, once they are found. */
   found(): Promise<readonly Member[]>;
-  /** Resolves when the rates of the devices are known. */
+  /** Resolves when the rates of the devices are known, where there is a choice. */
   calibrated(): Promise<void>;
   warn(warning: Warning): void;
 }
@@ -49,7 +49,7 @@ export class LaunchPlacer implements Placer {
         this.fellBack(named, summaryOf(error));
       }
     }
-    if (members.length > 1) await this.#fleet.calibrated();
+    await this.#fleet.calibrated();
     const gone = members.flatMap((member) =>
       member.lost === undefined ? [] : [[member, `it is gone: ${member.lost}`] as const],
     );
@@ -95,6 +95,7 @@ function requestOf(
     results: work.results.reduce((sum, { operand }) => sum + work.operands[operand]!.bytes, 0),
     policy,
     targets,
+    named: policy === namedPolicy,
     excluded,
   };
 }

@@ -20,6 +20,7 @@ import type {
   OpenOptions,
   Outputs,
   SlotDeclaration,
+  TypeName,
   Unavailable,
   Warning,
 } from './api.ts';
@@ -30,7 +31,7 @@ import { placeableOf, workOfCall } from './call.ts';
 import type { Origin } from './content.ts';
 import { discover } from './devices.ts';
 import { Graph, type Recorder } from './graph.ts';
-import { checkLaunch, endEarly, TaskJob } from './job.ts';
+import { checkLaunch, endEarly, mayEndEarly, TaskJob } from './job.ts';
 import type { RunnableKernel } from './kernel.ts';
 import type { Member } from './member.ts';
 import { type Fleet, LaunchPlacer } from './place.ts';
@@ -78,7 +79,9 @@ export class Runtime {
         await this.ready;
         return this.#members;
       },
-      calibrated: () => this.#calibrated(),
+      calibrated: async () => {
+        if (options.calibrate !== false && this.#real.length > 1) await this.#calibrated();
+      },
       warn: (warning) => this.#warn(warning),
     };
   }
@@ -109,17 +112,12 @@ export class Runtime {
 
   /** Runs a kernel to its end; its `write` parameters by name. */
   async run(kernel: RunnableKernel, args: Arguments, launch: LaunchOptions = {}): Promise<Outputs> {
-    const cancellable = launch.signal !== undefined || launch.deadline !== undefined;
-    const { task, outputs } = this.#start(kernel, args, launch, cancellable);
-    task.observe();
-    await task.done;
-    return outputs;
+    return this.#start(this.#work(kernel, args, launch), launch).outcome();
   }
 
   /** Starts a kernel. Arguments are checked and captured before it returns; bad ones throw. */
   submit(kernel: RunnableKernel, args: Arguments, launch: LaunchOptions = {}): Job {
-    const { task, outputs } = this.#start(kernel, args, launch, true);
-    return new TaskJob(task, outputs);
+    return new TaskJob(this.#start(this.#work(kernel, args, launch), launch));
   }
 
   /** Where a job would go, and why; runs nothing. */
@@ -131,38 +129,26 @@ export class Runtime {
     return decision.placement;
   }
 
-  /**
-   * A buffer of `shape` (a number is the length of a rank 1), of zeros or of `data`, which is captured. The type is its
-   * name, or an object that has it as `type`.
-   */
-  buffer(
-    type: ElementType | { readonly type: ElementType },
-    shape: number | readonly number[],
-    data?: HostArray,
-  ): DeviceBuffer {
+  /** A buffer of `shape` (a number is the length of a rank 1), of zeros or of `data`, which is captured. */
+  buffer(element: TypeName<ElementType>, shape: number | readonly number[], data?: HostArray): DeviceBuffer {
     this.#checkOpen();
-    const element = typeof type === 'object' ? type.type : type;
-    if (!elementTypes.includes(element)) {
-      throw new IsokernelError('argument-type', `${String(element)} is no element type of buffers`, {
-        hint:
-          element === ('bool' as string) ? 'Use u8 for bools.' : `The element types are ${elementTypes.join(', ')}.`,
+    const type = typeof element === 'object' ? element.type : element;
+    if (!elementTypes.includes(type)) {
+      throw new IsokernelError('argument-type', `${String(type)} is no element type of buffers`, {
+        hint: type === ('bool' as string) ? 'Use u8 for bools.' : `The element types are ${elementTypes.join(', ')}.`,
       });
     }
     const rank = typeof shape === 'number' ? 1 : Math.min(Math.max(shape.length, 1), 4);
-    return new DeviceBuffer(this, element, checkShape(shape, rank, 'the shape of a buffer'), data);
+    return new DeviceBuffer(this, type, checkShape(shape, rank, 'the shape of a buffer'), data);
   }
 
   /** Records calls once, to be replayed as one job. */
   record(
     fill: (recorder: Recorder) => void,
-    { slots = {} }: { readonly slots?: Readonly<Record<string, SlotDeclaration>> } = {},
+    options: { readonly slots?: Readonly<Record<string, SlotDeclaration>> | undefined } = {},
   ): Graph {
     this.#checkOpen();
-    const start = (build: (origin: Origin) => Work, launch: LaunchOptions, cancellable: boolean) => {
-      this.#checkOpen();
-      return this.#launch(build, launch, cancellable);
-    };
-    return new Graph(this, start, fill, slots);
+    return new Graph(this, this.#start.bind(this), fill, options.slots ?? {});
   }
 
   /** Compiles a kernel ahead of its first run, on one device or on all that can take it. */
@@ -202,18 +188,11 @@ export class Runtime {
 
   // ---- inside ----
 
-  #start(kernel: RunnableKernel, args: Arguments, launch: LaunchOptions, cancellable: boolean) {
+  /** Checks a call; what it gives captures the arguments and makes the work. */
+  #work(kernel: RunnableKernel, args: Arguments, launch: LaunchOptions): (origin: Origin) => Work {
     this.#checkOpen();
-    checkLaunch(launch);
     const call = bind(kernel, args, launch.invocations, this);
-    let outputs: Outputs = {};
-    const build = (origin: Origin) => {
-      const made = workOfCall(call, origin);
-      outputs = made.outputs;
-      return made.work;
-    };
-    const task = this.#launch(build, launch, cancellable);
-    return { task, outputs };
+    return (origin) => workOfCall(call, origin);
   }
 
   #placer(launch: LaunchOptions): LaunchPlacer {
@@ -223,9 +202,9 @@ export class Runtime {
     return new LaunchPlacer(this.#fleet, launch);
   }
 
-  /** Starts work. */
-  #launch(build: (origin: Origin) => Work, launch: LaunchOptions, cancellable: boolean): Task {
-    const task = new Task(build, this.#placer(launch), cancellable);
+  #start(build: (origin: Origin) => Work, launch: LaunchOptions): Task {
+    this.#checkOpen();
+    const task = new Task(build, this.#placer(launch), mayEndEarly(launch));
     this.#tasks.add(task);
     task.onEnd = () => {
       this.#tasks.delete(task);
@@ -241,11 +220,10 @@ export class Runtime {
     await this.ready.catch(() => {});
     while (this.#tasks.size > 0) await Promise.all([...this.#tasks].map((task) => task.settled));
     await Promise.all([...this.#calibrations.values()]);
-    for (const member of this.#members) {
-      if (member.lost !== undefined) continue;
-      await member.device.close();
-      member.lose('the runtime is closed');
-    }
+    const there = this.#members.filter((member) => member.lost === undefined);
+    // a device that goes while it is closed is closed
+    await Promise.allSettled(there.map((member) => member.device.close()));
+    for (const member of there) member.lose('the runtime is closed');
     for (const failed of this.#failures) if (failed.unobserved) await failed.done;
   }
 
@@ -260,12 +238,14 @@ export class Runtime {
     this.#warn({ code: 'device-lost', message: `the device ${member.id} is gone: ${reason}` });
   }
 
+  /** Devices whose speed matters: there, and no mere pretence. */
+  get #real(): Member[] {
+    return this.#members.filter(({ lost, device }) => lost === undefined && device.capabilities.kind !== 'virtual');
+  }
   async #calibrated(): Promise<void> {
-    if (this.#options.calibrate === false) return;
     const { store } = this.#options;
     // one after the other: devices of one machine share its cores
-    for (const member of this.#members) {
-      if (member.lost !== undefined || member.device.capabilities.kind === 'virtual') continue;
+    for (const member of this.#real) {
       let calibration = this.#calibrations.get(member);
       if (calibration === undefined) {
         const warn = (code: Warning['code'], message: string) => this.#warn({ code, message });

@@ -32,7 +32,7 @@ export class Spares {
   give(memory: DeviceMemory): void {
     const room = Math.min(most, this.#device.memory.budget * share);
     if (memory.bytes === 0 || memory.bytes > room) {
-      this.#device.free(memory);
+      this.#free(memory);
       return;
     }
     while (this.#bytes + memory.bytes > room) this.drop();
@@ -47,7 +47,7 @@ export class Spares {
   /** Gives the oldest back to the device; false where there is none. */
   drop(): boolean {
     if (this.#kept.length === 0) return false;
-    this.#device.free(this.#remove(0));
+    this.#free(this.#remove(0));
     return true;
   }
   clear(): void {
@@ -61,6 +61,14 @@ export class Spares {
     this.#bytes = 0;
   }
 
+  /** A device that has just gone may refuse; then its memory is gone too. */
+  #free(memory: DeviceMemory): void {
+    try {
+      this.#device.free(memory);
+    } catch {
+      this.forget();
+    }
+  }
   #remove(at: number): DeviceMemory {
     const [memory] = this.#kept.splice(at, 1);
     this.#bytes -= memory!.bytes;

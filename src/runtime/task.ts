@@ -11,7 +11,7 @@ import { type ErrorCode, IsokernelError, summaryOf } from '../ir/error.ts';
 import type { Verified } from '../ir/verified.ts';
 import type { Placement } from '../router/placement.ts';
 import type { Decision } from '../router/router.ts';
-import type { JobTiming } from './api.ts';
+import type { JobTiming, Outputs } from './api.ts';
 import { bytesOf, isDetached } from './arrays.ts';
 import type { Content, Origin } from './content.ts';
 import { deferred } from './deferred.ts';
@@ -36,9 +36,14 @@ export interface Placed {
 /** Failures of a device, not of the job: another device may do. */
 const deviceFailures: readonly ErrorCode[] = ['device-lost', 'out-of-memory', 'compile-failed', 'ineligible'];
 
+/** Thrown within a task: it ran on an input whose job has begun anew elsewhere meanwhile, so it must too. */
+const outrun = new Error('an input was made anew');
+
 /** Work under way on a device. */
 interface Flight {
   readonly submission: Submission;
+  /** Inputs that jobs before it on the device are still making, and which attempt of theirs it follows. */
+  readonly pending: readonly { readonly input: Content; readonly origin: Origin; readonly attempt: number }[];
   /** Bytes of the results, read behind the work. */
   readonly reading: Promise<Uint8Array[]>;
   readonly issued: number;
@@ -49,9 +54,9 @@ interface Flight {
 export class Task implements Origin {
   readonly #work: Work;
   readonly #placer: Placer;
-  /** The caller may end it early. */
+  /** An early end is provided for, and must leave everything as it was. */
   readonly #cancellable: boolean;
-  readonly #done = deferred<void>();
+  readonly #done = deferred<Outputs>();
   readonly #issued = deferred<void>();
   readonly #settled = deferred<void>();
   readonly #placement = deferred<Placement>();
@@ -59,6 +64,7 @@ export class Task implements Origin {
   readonly #submitted = performance.now();
   readonly #excluded = new Map<Member, string>();
   #tentative: boolean;
+  #attempt = 0;
   #ended = false;
   #failed = false;
   #observed = false;
@@ -81,10 +87,22 @@ export class Task implements Origin {
     }
   }
   start(): void {
-    this.#run().catch((error: unknown) => this.#end(error));
+    this.#run().catch((error: unknown) => this.#end(this.#explained(error)));
   }
 
-  get done(): Promise<void> {
+  /** A device's error about a place in a kernel, as the kernel's own front end puts it. */
+  #explained(error: unknown): unknown {
+    if (!(error instanceof IsokernelError) || error.place === undefined || error.place.file !== undefined) return error;
+    const step = this.#work.steps.find(({ kernel }) => kernel.name === error.kernel);
+    return step?.kernel.explain?.(error) ?? error;
+  }
+
+  get done(): Promise<Outputs> {
+    return this.#done.promise;
+  }
+  /** Its end for somebody who waits for it: a promise of their own, whose rejection they must handle. */
+  async outcome(): Promise<Outputs> {
+    this.observe();
     return this.#done.promise;
   }
   get placement(): Promise<Placement> {
@@ -112,6 +130,9 @@ export class Task implements Origin {
   }
   get tentative(): boolean {
     return this.#tentative;
+  }
+  get attempt(): number {
+    return this.#attempt;
   }
   get issued(): Promise<void> {
     return this.#issued.promise;
@@ -144,13 +165,15 @@ export class Task implements Origin {
       try {
         return await this.#runOn(member, verified, placed);
       } catch (error) {
-        if (this.#ended || !this.#mayMove(error)) throw error;
-        first ??= error;
-        this.#excluded.set(member, summaryOf(error));
+        if (this.#ended || !(error === outrun || this.#mayMove(error))) throw error;
+        this.#attempt++;
         for (const { output } of this.#work.operands) {
           const memory = output?.take(member);
           if (memory !== undefined) member.free(memory);
         }
+        if (error === outrun) continue;
+        first ??= error;
+        this.#excluded.set(member, summaryOf(error));
         this.#placer.fellBack(member, summaryOf(error));
       }
     }
@@ -173,20 +196,17 @@ export class Task implements Origin {
     const start = performance.now();
     const programs = await eachOnce(verified, (kernel) => member.device.compile(kernel));
     const compiled = performance.now();
-    const pending = this.#inputs().filter((input) => input.origin !== undefined);
-    this.#tentative =
-      this.#cancellable ||
-      verified.some(({ facts }) => facts.fuelled) ||
-      pending.some((input) => input.origin?.tentative === true);
-    const flight = await this.#issueOn(member, programs, placed.decision.placement.predicted);
+    const mayFail = this.#cancellable || verified.some(({ facts }) => facts.fuelled);
+    const flight = await this.#issueOn(member, programs, mayFail, placed.decision.placement.predicted);
     if (flight === undefined) return;
-    const { submission, reading, issued, alone } = flight;
+    const { submission, pending, reading, issued, alone } = flight;
     await submission.done;
     const ran = performance.now();
     const results = await reading;
-    await Promise.all(pending.map((input) => input.origin?.settled));
+    await Promise.all(pending.map(({ origin }) => origin.settled));
     if (this.#ended) return;
-    for (const input of pending) input.check();
+    for (const { input } of pending) input.check();
+    if (pending.some(({ origin, attempt }) => origin.attempt !== attempt)) throw outrun;
     const { run, clock, resolution } = await submission.timing;
     if (this.#ended) return;
     this.#deliver(results);
@@ -207,14 +227,20 @@ export class Task implements Origin {
   }
 
   /** Brings the inputs and issues the work; waits for memory while other jobs there hold it. Undefined: it has ended. */
-  async #issueOn(member: Member, programs: readonly DeviceProgram[], predicted: number): Promise<Flight | undefined> {
+  async #issueOn(
+    member: Member,
+    programs: readonly DeviceProgram[],
+    mayFail: boolean,
+    predicted: number,
+  ): Promise<Flight | undefined> {
     const inputs = this.#inputs();
     // where memory is short, jobs take from each other what arrived for them, so arriving may take several rounds
     for (let rounds = 100; !this.#ended; rounds--) {
       try {
         member.checkThere();
         for (const input of inputs) input.upload(member, inputs);
-        if (inputs.every((input) => input.at(member) !== undefined)) return this.#issue(member, programs, predicted);
+        if (inputs.every((input) => input.at(member) !== undefined))
+          return this.#issue(member, programs, mayFail, predicted);
         await Promise.all(inputs.map((input) => input.bring(member, inputs)));
       } catch (error) {
         if (!isShortage(error) || rounds === 0 || !(await member.someSettled())) throw error;
@@ -224,7 +250,12 @@ export class Task implements Origin {
   }
 
   /** Issues the work and notes all that follows from its being under way. */
-  #issue(member: Member, programs: readonly DeviceProgram[], predicted: number): Flight {
+  #issue(member: Member, programs: readonly DeviceProgram[], mayFail: boolean, predicted: number): Flight {
+    const pending = this.#inputs().flatMap((input) => {
+      const { origin } = input;
+      return origin === undefined ? [] : [{ input, origin, attempt: origin.attempt }];
+    });
+    this.#tentative = mayFail || pending.some(({ origin }) => origin.tentative);
     const submission = issue(this.#work, programs, member, this.#tentative);
     const issued = performance.now();
     const alone = member.load.idle;
@@ -235,7 +266,7 @@ export class Task implements Origin {
     this.#progress = () => submission.progress;
     const reading = this.#readBack(member);
     this.#issued.resolve();
-    return { submission, reading, issued, alone };
+    return { submission, pending, reading, issued, alone };
   }
 
   /** Starts reading the results behind the work: new arrays get them at once, the caller's when all is well. */
@@ -291,7 +322,7 @@ export class Task implements Origin {
       this.#placement.reject(failure[0]);
       this.#timing.reject(failure[0]);
     } else {
-      this.#done.resolve();
+      this.#done.resolve(this.#work.outputs);
     }
     this.onEnd?.();
   }

@@ -5,6 +5,7 @@
 
 import type { Slot as DeviceSlot, Recording } from '../device/contract.ts';
 import type { DeviceMemory } from '../device/index.ts';
+import type { Outputs } from './api.ts';
 import type { HostArray } from './arrays.ts';
 import type { Content } from './content.ts';
 import type { RunnableKernel } from './kernel.ts';
@@ -51,6 +52,8 @@ export interface Work extends Placeable {
   readonly name: string;
   readonly operands: readonly Operand[];
   readonly results: readonly Result[];
+  /** What its caller gets in the end. */
+  readonly outputs: Outputs;
   /** Graphs only: recordings kept between runs, with the slots' values of this run. */
   readonly replay: { readonly recordings: Recordings; readonly slotValues: readonly (readonly number[])[] } | undefined;
 }

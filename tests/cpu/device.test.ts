@@ -9,7 +9,7 @@ import type { BufferArgument, Command, Device } from '../../src/device/index.ts'
 import { Builder } from '../../src/ir/builder.ts';
 import type { Program } from '../../src/ir/program.ts';
 import { verify } from '../../src/ir/verify.ts';
-import { openCpu, runOnCpu } from './on-cpu.ts';
+import { openCpu, openOnCaller, runOnCpu } from './on-cpu.ts';
 
 const opened: Device[] = [];
 async function open(threads = 2): Promise<Device> {
@@ -104,9 +104,12 @@ it('ends a kernel that is out of fuel, names the loop and stays usable', async (
   expect(new Uint32Array(after!.buffer).every((x) => x === 1)).toBe(true);
 });
 
-it('cancels a kernel inside its loops, even inside one workgroup', async () => {
-  const device = await open();
-  const cancelled = runOnCpu(device, busy(10_000_000), launch(256), (submission) => {
+it.each(['threads', 'no threads'])('cancels a kernel that runs too long, with %s', async (kind) => {
+  const device = kind === 'threads' ? await open() : openOnCaller();
+  // with threads inside one workgroup; without, between slices
+  const program = kind === 'threads' ? busy(10_000_000) : busy(1000);
+  const length = kind === 'threads' ? 256 : 2 ** 24;
+  const cancelled = runOnCpu(device, program, launch(length), (submission) => {
     setTimeout(() => submission.cancel(), 50);
   });
   await expect(cancelled).rejects.toMatchObject({ code: 'cancelled' });

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Device } from '../../src/device/index.ts';
 import { randomProgram } from '../support/random-program.ts';
-import { firstDifference, openCpu, runByDefinition, runOnCpu } from './on-cpu.ts';
+import { firstDifference, openCpu, openOnCaller, runByDefinition, runOnCpu } from './on-cpu.ts';
 
 let device: Device;
 beforeAll(async () => {
@@ -29,4 +29,18 @@ it.each(families)('$what', async ({ from, options }) => {
     );
     expect(difference, `seed ${seed}`).toBeUndefined();
   }
+});
+
+it('without threads', async () => {
+  const alone = openOnCaller();
+  for (let seed = 5000; seed < 5030; seed++) {
+    const { program, launch } = randomProgram(seed, { floats: 'basic' });
+    const difference = firstDifference(
+      program,
+      await runOnCpu(alone, program, launch),
+      runByDefinition(program, launch),
+    );
+    expect(difference, `seed ${seed}`).toBeUndefined();
+  }
+  await alone.close();
 });

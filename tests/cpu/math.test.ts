@@ -127,8 +127,8 @@ const functions: readonly [
 ][] = [
   ['exp', -104, 89, 1],
   ['exp2', -150, 128, 1, (x) => 2 ** x],
-  ['log', 0, 3.4e38, 1],
-  ['log2', 0, 3.4e38, 1.5],
+  ['log', 0, 3.4e38, 0.75],
+  ['log2', 0, 3.4e38, 1.25],
   ['sin', -10, 10, 1],
   ['cos', -10, 10, 1],
   ['tan', -10, 10, 2.5],
@@ -136,14 +136,14 @@ const functions: readonly [
   ['cos', -1e6, 3.4e38, 1],
   ['tan', -1e6, 3.4e38, 2.5],
   ['asin', -1, 1, 2],
-  ['acos', -1, 1, 2],
+  ['acos', -1, 1, 1.5],
   ['atan', -8, 8, 2],
-  ['sinh', -89.5, 89.5, 2],
-  ['cosh', -89.5, 89.5, 2],
-  ['tanh', -10, 10, 2],
-  ['asinh', -50, 3.4e38, 2],
-  ['acosh', 1, 3.4e38, 2],
-  ['atanh', -1, 1, 2],
+  ['sinh', -89.5, 89.5, 1.5],
+  ['cosh', -89.5, 89.5, 1.5],
+  ['tanh', -10, 10, 1.5],
+  ['asinh', -50, 3.4e38, 1.5],
+  ['acosh', 1, 3.4e38, 1.5],
+  ['atanh', -1, 1, 1.5],
   ['inverseSqrt', 0, 3.4e38, 1.5, (x) => 1 / Math.sqrt(x)],
 ];
 
@@ -185,7 +185,7 @@ it('atan2 is within 2 ulp', async () => {
   });
 });
 
-it('pow is within 2 ulp', async () => {
+it('pow is within 1 ulp', async () => {
   const [first, second] = pairs(5);
   const random = new Random(9);
   // where results are finite
@@ -197,7 +197,7 @@ it('pow is within 2 ulp', async () => {
   x.forEach((base, i) => {
     const wanted = base < 0 ? Number.NaN : base ** y[i]!;
     expect(distance(results[i]!, wanted), `pow(${base}, ${y[i]}) = ${results[i]}, not ${wanted}`).toBeLessThanOrEqual(
-      2,
+      1,
     );
   });
 });

@@ -1,6 +1,8 @@
 /** Running programs on the CPU device, and the same on the interpreter. */
 
+import { openCpu as openDevice } from '../../backends/cpu/device.ts';
 import { backend } from '../../backends/cpu/index.ts';
+import { host } from '../../backends/cpu/page.ts';
 import type { BufferArgument, Device, Submission } from '../../src/device/index.ts';
 import { numberOf } from '../../src/ir/bits.ts';
 import { interpret } from '../../src/ir/interpreter.ts';
@@ -12,6 +14,11 @@ import { copyOf, type RandomLaunch } from '../support/random-launch.ts';
 export async function openCpu(threads = 2): Promise<Device> {
   const [device] = await backend.discover({ threads });
   return device!;
+}
+
+/** The CPU as a page without threads has it. */
+export function openOnCaller(): Device {
+  return openDevice({ ...host, threads: 1 });
 }
 
 /** Submits one dispatch; what it leaves in each buffer. */

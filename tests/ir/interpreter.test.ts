@@ -8,7 +8,10 @@ import {
   type Memory,
   type Program,
   type Value,
+  verify,
 } from '../../src/ir/index.ts';
+import { copyOf } from '../support/random-launch.ts';
+import { randomProgram } from '../support/random-program.ts';
 
 type Typed = Float32Array | Int32Array | Uint32Array | Uint16Array | Uint8Array | Int8Array | Int16Array;
 const array = (data: Typed, shape: readonly number[] = [data.length]) => ({
@@ -554,4 +557,13 @@ describe('detectors', () => {
     expect(interpretProgram(claimed, launch(2))).toEqual([]);
     expect(() => interpretProgram(claimed, launch(3))).toThrow(expect.objectContaining({ code: 'out-of-bounds' }));
   });
+});
+
+test('random programs, which are made to be deterministic, have no race and no divergent barrier', () => {
+  for (let seed = 0; seed < 40; seed++) {
+    const { program, launch } = randomProgram(seed, { floats: 'all', f16: true, packedStores: true });
+    const findings = interpretProgram(verify(program).program, { ...launch, ...copyOf(launch) }, { detect: true });
+    const wrong = findings.filter(({ code }) => code === 'data-race' || code === 'divergent-barrier');
+    expect({ seed, wrong }).toEqual({ seed, wrong: [] });
+  }
 });

@@ -151,7 +151,7 @@ describe('constants', () => {
         const b = new Builder({ name: 'k' });
         b.f32(value);
         const program = b.finish();
-        expect(encode(parse(print(program)))).toEqual(encode(program));
+        expect(Buffer.compare(encode(parse(print(program))), encode(program))).toBe(0);
       }),
       { seed: 2, numRuns: 300 },
     );
@@ -159,12 +159,12 @@ describe('constants', () => {
 });
 
 test('any program comes back the same: its meaning, its bytes, its text', async () => {
-  for (let seed = 0; seed < 80; seed++) {
+  for (let seed = 0; seed < 60; seed++) {
     const { program } = randomProgram(seed, { floats: 'all', f16: true, packedStores: true });
     const text = print(program);
     const again = parse(text);
     expect(print(again)).toBe(text);
-    expect(encode(again)).toEqual(encode(program));
+    expect(Buffer.compare(encode(again), encode(program))).toBe(0);
     expect(await hash(verify(again))).toBe(await hash(verify(program)));
   }
 });

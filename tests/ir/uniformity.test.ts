@@ -163,6 +163,23 @@ describe('barriers are refused', () => {
   });
 });
 
+test('an error says what differs', () => {
+  const message = (lines: string) => {
+    try {
+      verify(parse(kernel(lines)));
+      return '';
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  const branch = '%5: bool = lt %4, %1 if %5 { barrier } return';
+  expect(message(`%4: i32 = add %0, %1 ${branch}`)).toMatch(/for it depends on localId\n/);
+  expect(message(`%4: i32 = load rw[%3] @12:3 ${branch}`)).toMatch(
+    /for it depends on what load finds in "rw" \(line 12\)/,
+  );
+  expect(message('%4: i32 = uniformLoad s[%0] return')).toMatch(/^the index of uniformLoad may differ .* localId\n/);
+});
+
 test('cost is linear: a rotation of parameters through deep loops', () => {
   const depth = 40;
   const names = (level: number) => Array.from({ length: 50 }, (_, i) => `%${100 + level * 50 + i}`);

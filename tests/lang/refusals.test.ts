@@ -48,7 +48,9 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
     ['let t = a; if (b) t = n; y[0] = t;', 't', 'type-mismatch', /f32.*i32|i32.*f32/],
     ['let t = a; if (b) t = a > 1; y[0] = t;', 't', 'type-mismatch', 'bool'],
     ['y[0] = b && a;', 'a', 'unsupported-syntax', 'c ? x : y'],
-    ['y[0] = a || 1;', 'a', 'unsupported-syntax', 'not a bool'],
+    ['y[0] = a || b;', 'a || b', 'type-mismatch', 'bool'],
+    ['if (b === 1) y[0] = 1;', 'b === 1', 'type-mismatch', 'Write =='],
+    ['if (n !== !0) y[0] = 1;', 'n !== !0', 'type-mismatch', 'Write !='],
     ['v[0] = a;', 'a', 'type-mismatch', 'k.vec3'],
     ['v[0] = k.vec2(a, a);', 'k.vec2(a, a)', 'type-mismatch', 'vector of 3'],
     ['v[0] = v[0].add(k.vec2(a, a));', 'v[0].add(k.vec2(a, a))', 'type-mismatch', '3 and 2'],
@@ -120,6 +122,7 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
   functions: [
     ['const f = (q) => q > 1 ? q * f(q - 1) : 1; y[0] = f(a);', 'f(q - 1)', 'recursion', 'a loop'],
     ['function f(q) { return g(q); } function g(q) { return f(q); } y[0] = f(a);', 'f(q)', 'recursion', 'calls itself'],
+    ['const f = (q) => { for (;;) y[0] = q; }; y[0] = f(a);', 'f(a)', 'loop-without-exit', 'never returns'],
     ['const f = (q = 1) => q; y[0] = f(a);', 'q = 1', 'unsupported-syntax', 'default'],
     ['const f = (...q) => 1; y[0] = f(a);', '...q', 'unsupported-syntax', 'rest'],
     ['y[0] = k.max(...x);', '...x', 'unsupported-syntax', 'spread'],

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -48,7 +48,7 @@ describe('calibration', () => {
     const warn = (code: string) => void warnings.push(code);
     const first = await device();
     const rates = await calibrate(first, store, warn);
-    expect([...store.kept.keys()]).toEqual(['calibration-x-y.json']);
+    expect([...store.kept.keys()]).toEqual(['calibration-x:y']);
     const second = await device();
     expect(await calibrate(second, store, warn)).toEqual(rates);
     expect([first.compiled > 0, second.compiled]).toEqual([true, 0]);
@@ -72,13 +72,13 @@ describe('calibration', () => {
     ['a rate as text', good.replace('"i32":1', '"i32":"1"')],
   ])('a file with %s is reported, ignored and replaced', async (_, text) => {
     const store = memoryStore();
-    store.kept.set('calibration-x-y.json', text);
+    store.kept.set('calibration-x:y', text);
     const warnings: string[] = [];
     const one = await device();
     const rates = await calibrate(one, store, (code) => void warnings.push(code));
     expect(warnings).toEqual(['calibration-unreadable']);
     expect(one.compiled).toBeGreaterThan(0);
-    expect(JSON.parse(store.kept.get('calibration-x-y.json')!)).toMatchObject({ rates });
+    expect(JSON.parse(store.kept.get('calibration-x:y')!)).toMatchObject({ rates });
   });
 
   test('goes on without a store that works', async () => {
@@ -113,19 +113,18 @@ describe('calibration', () => {
   });
 });
 
-test('the disk keeps files whole, and has none at first', async () => {
-  const directory = await mkdtemp(join(tmpdir(), 'isokernel-'));
+test('files in a folder: whole, and none at first', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'isokernel-'));
   try {
-    const store = fileStore(join(directory, 'deep', 'cache'));
-    expect(await store.load('a.json')).toBeUndefined();
-    await store.save('a.json', 'one');
-    await store.save('a.json', 'two');
-    expect(await store.load('a.json')).toBe('two');
-    expect(await readdir(join(directory, 'deep', 'cache'))).toEqual(['a.json']);
-    expect(await readFile(join(directory, 'deep', 'cache', 'a.json'), 'utf8')).toBe('two');
-    await writeFile(join(directory, 'file'), '');
-    await expect(fileStore(join(directory, 'file')).load('a.json')).rejects.toThrow();
+    const store = fileStore(join(folder, 'deep', 'cache'));
+    expect(await store.load('a:b')).toBeUndefined();
+    await store.save('a:b', 'one');
+    await store.save('a:b', 'two');
+    expect(await store.load('a:b')).toBe('two');
+    expect(await readdir(join(folder, 'deep', 'cache'))).toHaveLength(1);
+    await writeFile(join(folder, 'file'), '');
+    await expect(fileStore(join(folder, 'file')).load('a')).rejects.toThrow();
   } finally {
-    await rm(directory, { recursive: true });
+    await rm(folder, { recursive: true });
   }
 });

@@ -37,6 +37,7 @@ function request(all: readonly Target[], elements: number, more: Partial<Request
     results: 0,
     policy: policyOf('least-finish'),
     targets: all,
+    named: false,
     excluded: new Map(),
     ...more,
   };
@@ -91,6 +92,8 @@ describe('what rules a device out', () => {
     );
     await fails(() => router.place(request([all[1]!], 1000), 0), 'out-of-memory');
     await fails(() => router.place(request([], 10), 0), 'no-device');
+    await fails(() => router.place(request([all[0]!], 10), 0), 'no-device');
+    await fails(() => router.place(request([all[0]!], 10, { named: true }), 0), 'ineligible');
   });
 
   test('being virtual, unless there is nothing else', async () => {
@@ -126,6 +129,17 @@ describe('learning', () => {
     run(router, all, 200);
     run(router, all, 200);
     expect(run(router, all, 200)).toBeCloseTo(200);
+  });
+
+  test('jobs that are little but launching say nothing of larger ones', async () => {
+    const all = await targets({ id: 'a', rates: { ...slow, launch: 1 } });
+    const router = new Router<Target>();
+    const large = request(all, 1_000_000);
+    const before = router.place(large, 0).placement.predicted;
+    for (let i = 0; i < 5; i++) run(router, all, 0.5);
+    expect(router.place(large, 0).placement.predicted).toBe(before);
+    for (let i = 0; i < 2; i++) run(router, all, 50_000);
+    expect(router.place(large, 0).placement.predicted).toBeGreaterThan(before);
   });
 
   test('a time of nothing teaches nothing', async () => {

@@ -49,7 +49,7 @@ describe('what moves', () => {
     expect(device.count('copy')).toBe(0);
     await rt.run(climb, { limit: i32(100), x });
     expect(device.count('copy 8')).toBe(1);
-    await rt.submit(advance, { x, n: 1 }).done;
+    await rt.run(advance, { x, n: 1 }, { deadline: 60_000 });
     expect(device.count('copy 8')).toBe(2);
     expect(used(rt, device)).toBe(8);
   });
@@ -134,17 +134,15 @@ describe('writing', () => {
     expect(used(rt, device)).toBe(0);
   });
 
-  test('map lends the elements and takes what is left there', async () => {
+  test('map lends the elements', async () => {
     const { rt } = await fakeRuntime();
     const x = rt.buffer('i32', 3, i32(1, 2, 3));
-    expect(await x.map((array) => array.fill(5).length)).toBe(3);
-    expect(await x.read()).toEqual(i32(5, 5, 5));
+    expect(await x.map((array) => [...array].reduce((sum, value) => sum + value, 0))).toBe(6);
     await expect(
       x.map(() => {
         throw new Error('no');
       }),
     ).rejects.toThrow('no');
-    expect(await x.read()).toEqual(i32(5, 5, 5));
   });
 });
 

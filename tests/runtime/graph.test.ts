@@ -96,6 +96,25 @@ describe('a graph', () => {
     expect(await x.read()).toEqual(i32(4));
   });
 
+  test('is a job like any other: submitted, cancelled, refused bad options', async () => {
+    const { rt, device } = await fakeRuntime();
+    const x = rt.buffer('i32', 1, i32(1));
+    const graph = rt.record((r) => r.run(advance, { x, n: 1 }));
+    device.hold();
+    const job = graph.submit();
+    job.cancel();
+    await fails(() => job.done, 'cancelled');
+    device.open();
+    expect(await graph.submit().done).toEqual({});
+    expect(await x.read()).toEqual(i32(4));
+    await fails(() => graph.run({}, { invocations: 3 }), 'invalid-option');
+    await fails(() => graph.run({}, { device: 'b' }), 'unknown-device');
+    graph[Symbol.dispose]();
+    await fails(() => graph.run(), 'closed');
+    await rt.close();
+    await fails(() => rt.record(() => {}), 'closed');
+  });
+
   test('refuses what it cannot hold', async () => {
     const { rt } = await fakeRuntime();
     const other = await fakeRuntime();

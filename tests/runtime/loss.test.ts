@@ -33,6 +33,21 @@ describe('a lost device', () => {
     await rt.close();
   });
 
+  test('a chain in place runs again as a whole', async () => {
+    const { rt, devices } = await fakeRuntime([{ id: 'a' }, { id: 'b', rates: { launch: 1 } }]);
+    const x = rt.buffer('i32', 1, i32(1));
+    devices[0]!.hold();
+    const jobs = [1, 2, 3].map((n) => rt.run(advance, { x, n }));
+    await settle();
+    expect(devices[0]!.count('submit')).toBe(3);
+    devices[0]!.vanish();
+    await Promise.all(jobs);
+    expect(await x.read()).toEqual(i32(((1 * 3 + 1) * 3 + 2) * 3 + 3));
+    x.free();
+    expect(used(rt, devices[1]!)).toBe(0);
+    await rt.close();
+  });
+
   test('what only it held is lost, and can be written again', async () => {
     const { rt, devices } = await fakeRuntime([{ id: 'a' }, { id: 'b' }]);
     const x = rt.buffer('i32', 1, i32(1));
@@ -78,6 +93,24 @@ describe('a lost device', () => {
     await fails(() => rt.run(plus, { x: i32(1), n: 1 }), 'no-device');
     await rt.close();
   });
+});
+
+test('a job that a device fails to run moves, and so does what already ran behind it on that device', async () => {
+  const { rt, devices } = await fakeRuntime([{ id: 'a' }, { id: 'b', rates: { launch: 1 } }]);
+  const [x, y] = [rt.buffer('i32', 1, i32(1)), rt.buffer('i32', 1)];
+  devices[0]!.hold();
+  devices[0]!.failNext(new IsokernelError('out-of-memory', 'the driver gave up', { hint: 'Use less.' }));
+  const jobs = [
+    rt.run(plus, { x, n: 1, r: y }),
+    rt.run(plus, { x: y, n: 10, r: x }),
+    rt.submit(advance, { x, n: 0 }).done,
+  ];
+  await settle();
+  expect(devices[0]!.count('submit')).toBe(3);
+  devices[0]!.open();
+  await Promise.all(jobs);
+  expect([await x.read(), await y.read()]).toEqual([i32(36), i32(2)]);
+  await rt.close();
 });
 
 describe('a device that cannot', () => {

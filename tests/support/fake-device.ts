@@ -39,6 +39,7 @@ export class FakeDevice implements Device {
   #gate: Promise<void> = Promise.resolve();
   #openGate: () => void = () => {};
   #failures: IsokernelError[] = [];
+  #refusals: IsokernelError[] = [];
   #pending = new Set<(error: IsokernelError) => void>();
 
   constructor(inner: Device, options: FakeOptions) {
@@ -63,6 +64,7 @@ export class FakeDevice implements Device {
 
   /** Submissions from now on do not end before `open`. */
   hold(): void {
+    this.open();
     this.#gate = new Promise((resolve) => {
       this.#openGate = resolve;
     });
@@ -74,6 +76,10 @@ export class FakeDevice implements Device {
   /** The next submission fails. */
   failNext(error: IsokernelError): void {
     this.#failures.push(error);
+  }
+  /** The next compilation fails. */
+  refuseNext(error: IsokernelError): void {
+    this.#refusals.push(error);
   }
   /** The device is gone, with all it holds and does. */
   vanish(reason = 'unplugged'): void {
@@ -118,6 +124,8 @@ export class FakeDevice implements Device {
   async compile(verified: Verified): Promise<DeviceProgram> {
     this.#check();
     this.log.push('compile');
+    const refusal = this.#refusals.shift();
+    if (refusal !== undefined) throw refusal;
     return this.#inner.compile(verified);
   }
   record(commands: readonly Command[]): Recording {
@@ -130,7 +138,8 @@ export class FakeDevice implements Device {
     for (const command of commands) if (command.kind !== 'dispatch') this.log.push(`${command.kind} ${command.bytes}`);
     this.log.push('submit');
     const failure = this.#failures.shift();
-    const inner = this.#inner.submit(work, slots);
+    // work that fails leaves its memories as they were
+    const inner = failure === undefined ? this.#inner.submit(work, slots) : this.#inner.submit([]);
     inner.done.catch(() => {});
     let cancelled = false;
     const done = this.#alive(

@@ -1,7 +1,7 @@
 /**
  * Exponentials and logarithms in f32 operations alone: argument reduction to a power of two times a small interval, a polynomial there,
  * and scaling by adding to exponents. The plan is that of Cody and Waite, "Software Manual for the Elementary Functions",
- * 1980; the polynomials are least-maximum fits in f32, made for this file. About 1 ulp, 2 for pow.
+ * 1980; the polynomials are least-maximum fits in f32, made for this file. About 1 ulp.
  */
 
 import type { Builder } from '../../../src/ir/builder.ts';
