@@ -148,7 +148,7 @@ test('fuel: counted where the loop begins, told by number', () => {
       let global = vec3<i32>(invocation) + launch.origin;
       if (global.x >= launch.grid.x) { return; }
       if (atomicLoad(&status) != 0u) { return; }
-      var fuel = 1000u;
+      var fuel = launch.fuel;
       var value = x_at(u32(global.x));
       var count = 0u;
       loop {
