@@ -9,7 +9,7 @@ import type { Argument, Arguments, Job, LaunchOptions, SlotDeclaration, SlotValu
 import { bind, type Call, checkScalar } from './arguments.ts';
 import { DeviceBuffer, holdingOf } from './buffer.ts';
 import type { Origin } from './content.ts';
-import { mayEndEarly, TaskJob } from './job.ts';
+import { TaskJob } from './job.ts';
 import type { RunnableKernel } from './kernel.ts';
 import { Slot } from './slot.ts';
 import type { Task } from './task.ts';
@@ -23,7 +23,7 @@ export interface Recorder {
 }
 
 /** Starts work on a runtime. */
-type Start = (build: (origin: Origin) => Work, launch: LaunchOptions, cancellable: boolean) => Task;
+type Start = (build: (origin: Origin) => Work, launch: LaunchOptions) => Task;
 type SlotValues = Readonly<Record<string, SlotValue | undefined>>;
 
 /** Storage that the graph touches: a buffer, or the slot of one. */
@@ -73,18 +73,18 @@ export class Graph {
 
   /** Runs it once, all or nothing. Scalar slots need a value; a buffer slot keeps its own where none is given. */
   async run(values: SlotValues = {}, launch: LaunchOptions = {}): Promise<void> {
-    await this.#launch(values, launch, mayEndEarly(launch)).outcome();
+    await this.#launch(values, launch).outcome();
   }
   /** The same without waiting. */
   submit(values: SlotValues = {}, launch: LaunchOptions = {}): Job {
-    return new TaskJob(this.#launch(values, launch, true));
+    return new TaskJob(this.#launch(values, launch));
   }
   /** Ends the graph; jobs already submitted go on. */
   [Symbol.dispose](): void {
     this.#recordings = undefined;
   }
 
-  #launch(values: SlotValues, launch: LaunchOptions, cancellable: boolean): Task {
+  #launch(values: SlotValues, launch: LaunchOptions): Task {
     if (launch.invocations !== undefined) {
       throw new IsokernelError('invalid-option', 'a graph has the invocations that were recorded', {
         hint: 'Give invocations to run() inside record().',
@@ -98,7 +98,7 @@ export class Graph {
       value instanceof Slot ? (given[value.index] as DeviceBuffer) : value,
     );
     this.#checkBuffers(buffers);
-    return this.#start((origin) => this.#workOf(buffers, given, recordings, origin), launch, cancellable);
+    return this.#start((origin) => this.#workOf(buffers, given, recordings, origin), launch);
   }
 
   #add(call: Call): void {
