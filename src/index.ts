@@ -28,13 +28,13 @@ export type { Policy, PolicyName } from './router/policies.ts';
 export type { DeviceInfo, JobTiming, LaunchOptions, Unavailable, Warning } from './runtime/api.ts';
 export type { HostArray as TypedArray } from './runtime/arrays.ts';
 
-const loaders = {
+export type BuiltinBackend = 'cpu' | 'webgpu' | 'interpreter' | 'null';
+const loaders: Record<BuiltinBackend, () => Promise<Backend>> = {
   cpu: async () => (await import('../backends/cpu/index.ts')).backend,
   webgpu: async () => (await import('../backends/webgpu/index.ts')).backend,
   interpreter: async () => (await import('../backends/interpreter/index.ts')).backend,
   null: async () => (await import('../backends/null/index.ts')).backend,
-} satisfies Record<string, () => Promise<Backend>>;
-export type BuiltinBackend = keyof typeof loaders;
+};
 /** What `open` looks for devices with, where it is not told. */
 export const builtinBackends: readonly BuiltinBackend[] = ['cpu', 'webgpu', 'interpreter'];
 

@@ -217,13 +217,9 @@ class Emitter {
     const code = this.#code;
     const { local, group, global, grid, localIndex } = this.#frame;
     const size = this.#size;
-    if (this.#barriers) {
-      code.i32(0).set(localIndex);
-      code.get(runParameters.scratch).set(this.#slotAddress);
-      code.get(runParameters.scratch).i32(this.scratch.privateStart).op('i32.add').set(this.#privateAddress);
-    } else {
-      code.get(runParameters.scratch).i32(this.scratch.privateStart).op('i32.add').set(this.#privateAddress);
-    }
+    const { scratch } = runParameters;
+    code.get(scratch).i32(this.scratch.privateStart).op('i32.add').set(this.#privateAddress);
+    if (this.#barriers) code.i32(0).set(localIndex).get(scratch).set(this.#slotAddress);
     const limits: Axes = [code.local('i32'), code.local('i32'), code.local('i32')];
     const axis = (n: 0 | 1 | 2): void => {
       const start = code.local('i32');
@@ -231,10 +227,9 @@ class Emitter {
       code.get(start).set(global[n]).i32(0).set(local[n]);
       code.i32(size[n]);
       if (!this.#barriers) {
-        // invocations beyond the grid do not exist
-        const inside = code.local('i32');
-        code.get(grid[n]).get(start).op('i32.sub').tee(inside).i32(size[n]).get(inside).op('i32.lt_u', 'select');
-        // min(size, inside): the stack held size, inside, inside > size
+        // invocations beyond the grid do not exist: the smaller of the size and what is left of the grid
+        const left = code.local('i32');
+        code.get(grid[n]).get(start).op('i32.sub').tee(left).i32(size[n]).get(left).op('i32.lt_u', 'select');
       }
       code.set(limits[n]);
       const again = size[n] > 1 ? code.loop() : undefined;

@@ -55,6 +55,9 @@ export class LaunchBlocks {
         case 'groups':
           word(n, groups[field.axis]!);
           break;
+        case 'fuel':
+          word(n, program.verified.program.fuel);
+          break;
         case 'status':
           word(n, statusBase);
           break;

@@ -24,7 +24,9 @@ export type Field =
   /** Number of the first workgroup of this box, and workgroups of the whole grid. */
   | { readonly from: 'base' | 'groups'; readonly axis: number }
   /** What to add to a loop's number in the status word: tells the dispatches of a submission apart. */
-  | { readonly from: 'status' };
+  | { readonly from: 'status' }
+  /** The program's fuel. As a constant it would have compilers look at every iteration. */
+  | { readonly from: 'fuel' };
 
 /** Word offsets of the fixed part: `origin` (invocations before this box) and `grid`, each vec3<i32>. */
 export const originWord = 0;
@@ -62,6 +64,9 @@ export class LaunchBlock {
   }
   status(): string {
     return this.#member((field) => field.from === 'status', 'status_base', 'u32', { from: 'status' });
+  }
+  fuel(): string {
+    return this.#member((field) => field.from === 'fuel', 'fuel', 'u32', { from: 'fuel' });
   }
   #member(same: (field: Field) => boolean, wanted: string, type: string, field: Field): string {
     const known = this.#fields.find((each) => same(each.field));

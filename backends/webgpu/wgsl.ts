@@ -108,7 +108,7 @@ export function emitWgsl(program: Program, facts: Facts, workgroup: readonly [nu
   }
   // one invocation out of fuel fails the job: the others need not run
   if (hasStatus && !facts.hasBarrier) prologue.push('if (atomicLoad(&status) != 0u) { return; }');
-  for (const fuel of spent) prologue.push(`var ${fuels[fuel]} = ${program.fuel}u;`);
+  for (const fuel of spent) prologue.push(`var ${fuels[fuel]} = ${launch.fuel()};`);
   if (used.has('global')) prologue.unshift('let global = vec3<i32>(invocation) + launch.origin;');
 
   const bindings = buffers.map(({ layout }) => (layout.writable ? 'storage' : 'read-only-storage'));

@@ -10,7 +10,7 @@ import { bind, type Call, checkScalar } from './arguments.ts';
 import { describe } from './arrays.ts';
 import { DeviceBuffer, holdingOf } from './buffer.ts';
 import type { Origin } from './content.ts';
-import { checkLaunch, mayEndEarly, TaskJob } from './job.ts';
+import { checkLaunch, TaskJob } from './job.ts';
 import type { RunnableKernel } from './kernel.ts';
 import { Slot } from './slot.ts';
 import type { Task } from './task.ts';
@@ -24,7 +24,7 @@ export interface Recorder {
 }
 
 /** Starts work on a runtime. */
-type Start = (build: (origin: Origin) => Work, launch: LaunchOptions, cancellable: boolean) => Task;
+type Start = (build: (origin: Origin) => Work, launch: LaunchOptions) => Task;
 type SlotValues = Readonly<Record<string, SlotValue | undefined>>;
 
 /** Storage that the graph touches: a buffer, or the slot of one. */
@@ -81,19 +81,18 @@ export class Graph {
 
   /** Runs it once, all or nothing. Scalar slots need a value; a buffer slot keeps its own where none is given. */
   async run(values: SlotValues = {}, launch: LaunchOptions = {}): Promise<void> {
-    await this.#launch(values, launch, false).outcome();
+    await this.#launch(values, launch).outcome();
   }
   /** The same without waiting. */
   submit(values: SlotValues = {}, launch: LaunchOptions = {}): Job {
-    return new TaskJob(this.#launch(values, launch, true));
+    return new TaskJob(this.#launch(values, launch));
   }
   /** Ends the graph; jobs already submitted go on. */
   [Symbol.dispose](): void {
     this.#recordings = undefined;
   }
 
-  /** `held`: the caller will hold the job, and so may cancel it. */
-  #launch(values: SlotValues, launch: LaunchOptions, held: boolean): Task {
+  #launch(values: SlotValues, launch: LaunchOptions): Task {
     checkLaunch(launch);
     if (launch.invocations !== undefined) {
       throw new IsokernelError('invalid-option', 'a graph has the invocations that were recorded', {
@@ -108,11 +107,7 @@ export class Graph {
       value instanceof Slot ? (given[value.index] as DeviceBuffer) : value,
     );
     this.#checkBuffers(buffers);
-    return this.#start(
-      (origin) => this.#workOf(buffers, given, recordings, origin),
-      launch,
-      held || mayEndEarly(launch),
-    );
+    return this.#start((origin) => this.#workOf(buffers, given, recordings, origin), launch);
   }
 
   #add(call: Call): void {

@@ -17,9 +17,11 @@ export class TaskJob implements Job {
     return this.#task.done;
   }
   get placement(): Promise<Placement> {
+    this.#task.observe();
     return this.#task.placement;
   }
   get timing(): Promise<JobTiming> {
+    this.#task.observe();
     return this.#task.timing;
   }
   get progress(): number {
@@ -32,7 +34,7 @@ export class TaskJob implements Job {
   }
 }
 
-/** Whether whoever launches it can end the job early, without holding it. */
+/** Whether a launch provides for an early end: then the job works on copies of the buffers it changes. */
 export function mayEndEarly({ signal, deadline }: LaunchOptions): boolean {
   return signal !== undefined || deadline !== undefined;
 }

@@ -112,12 +112,12 @@ export class Runtime {
 
   /** Runs a kernel to its end; its `write` parameters by name. */
   async run(kernel: RunnableKernel, args: Arguments, launch: LaunchOptions = {}): Promise<Outputs> {
-    return this.#start(this.#work(kernel, args, launch), launch, mayEndEarly(launch)).outcome();
+    return this.#start(this.#work(kernel, args, launch), launch).outcome();
   }
 
   /** Starts a kernel. Arguments are checked and captured before it returns; bad ones throw. */
   submit(kernel: RunnableKernel, args: Arguments, launch: LaunchOptions = {}): Job {
-    return new TaskJob(this.#start(this.#work(kernel, args, launch), launch, true));
+    return new TaskJob(this.#start(this.#work(kernel, args, launch), launch));
   }
 
   /** Where a job would go, and why; runs nothing. */
@@ -205,9 +205,9 @@ export class Runtime {
     return new LaunchPlacer(this.#fleet, launch);
   }
 
-  #start(build: (origin: Origin) => Work, launch: LaunchOptions, cancellable: boolean): Task {
+  #start(build: (origin: Origin) => Work, launch: LaunchOptions): Task {
     this.#checkOpen();
-    const task = new Task(build, this.#placer(launch), cancellable);
+    const task = new Task(build, this.#placer(launch), mayEndEarly(launch));
     this.#tasks.add(task);
     task.onEnd = () => {
       this.#tasks.delete(task);
@@ -223,11 +223,10 @@ export class Runtime {
     await this.ready.catch(() => {});
     while (this.#tasks.size > 0) await Promise.all([...this.#tasks].map((task) => task.settled));
     await Promise.all([...this.#calibrations.values()]);
-    for (const member of this.#members) {
-      if (member.lost !== undefined) continue;
-      await member.device.close();
-      member.lose('the runtime is closed');
-    }
+    const there = this.#members.filter((member) => member.lost === undefined);
+    // a device that goes while it is closed is closed
+    await Promise.allSettled(there.map((member) => member.device.close()));
+    for (const member of there) member.lose('the runtime is closed');
     for (const failed of this.#failures) if (failed.unobserved) await failed.done;
   }
 

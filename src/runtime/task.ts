@@ -54,7 +54,7 @@ interface Flight {
 export class Task implements Origin {
   readonly #work: Work;
   readonly #placer: Placer;
-  /** The caller may end it early. */
+  /** An early end is provided for, and must leave everything as it was. */
   readonly #cancellable: boolean;
   readonly #done = deferred<Outputs>();
   readonly #issued = deferred<void>();

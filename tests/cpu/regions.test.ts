@@ -1,9 +1,11 @@
 /** Kernels with barriers whose control flow and values are awkward to split, against the interpreter. */
 
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Segment, splitRegions } from '../../backends/cpu/regions.ts';
 import type { Device } from '../../src/device/index.ts';
 import { Builder } from '../../src/ir/builder.ts';
 import type { BufferParam, LocalArray, Value } from '../../src/ir/program.ts';
+import { uniformValues } from '../../src/ir/uniformity.ts';
 import { firstDifference, openCpu, runByDefinition, runOnCpu } from './on-cpu.ts';
 
 let device: Device;
@@ -188,4 +190,27 @@ it.each(Object.keys(kernels))('%s', async (name) => {
     const wanted = runByDefinition(program, launch);
     expect(firstDifference(program, await runOnCpu(device, program, launch), wanted), `n = ${n}`).toBeUndefined();
   }
+});
+
+it('keeps for each invocation only what varies and is used behind a barrier', () => {
+  const b = new Builder({ name: 'kept', workgroup: [size, 1, 1] });
+  const r = b.buffer('r', 'readWrite', 'u32');
+  const shared = b.workgroupArray('shared', 'u32', size);
+  const me = b.id('localIndex');
+  const kept = b.load(r, [me]);
+  const before = b.op('not', b.load(r, [me]));
+  const uniform = b.op('mul', b.dimension(r), b.i32(3));
+  b.store(shared, [me], before);
+  b.barrier();
+  const sum = b.op('add', b.op('add', kept, b.load(shared, [me])), b.bitcast(uniform, 'u32'));
+  b.store(r, [me], sum);
+  const program = b.finish();
+  const everywhere = (value: Value) => value === me;
+  const { body, slots, leavesEarly } = splitRegions(program.body, uniformValues(program), everywhere);
+  expect([...slots]).toEqual([kept]);
+  expect(leavesEarly).toBe(false);
+  expect(body.regions.map(({ kind }) => kind)).toEqual(['segment', 'segment']);
+  const [first, second] = body.regions as [Segment, Segment];
+  expect([...first.reads]).toEqual([]);
+  expect([...second.reads]).toEqual([kept]);
 });

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { Names } from '../../backends/webgpu/names.ts';
-import { shaderOf, workgroupFor } from '../../backends/webgpu/program.ts';
+import { shaderOf, workgroupFor } from '../../backends/webgpu/shader.ts';
 import { mandelbrot, matmul, saxpy } from '../../kernels/index.ts';
 import { Builder } from '../../src/ir/builder.ts';
 import type { Verified } from '../../src/ir/verified.ts';
@@ -148,7 +148,7 @@ test('fuel: counted where the loop begins, told by number', () => {
       let global = vec3<i32>(invocation) + launch.origin;
       if (global.x >= launch.grid.x) { return; }
       if (atomicLoad(&status) != 0u) { return; }
-      var fuel = 1000u;
+      var fuel = launch.fuel;
       var value = x_at(u32(global.x));
       var count = 0u;
       loop {
