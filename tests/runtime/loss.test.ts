@@ -136,7 +136,7 @@ describe('a device that cannot', () => {
   test('memory: too little for the job, and too little while others hold it', async () => {
     const { rt, device } = await fakeRuntime([{ memory: 1024 }]);
     await fails(() => rt.run(plus, { x: new Int32Array(1000), n: 1 }), 'out-of-memory');
-    const jobs = Array.from({ length: 6 }, (_, n) => rt.submit(plus, { x: new Int32Array(100), n }));
+    const jobs = Array.from({ length: 150 }, (_, n) => rt.submit(plus, { x: new Int32Array(100), n }));
     for (const [n, job] of jobs.entries()) expect((await job.done)['r']).toEqual(new Int32Array(100).fill(n));
     expect(used(rt, device)).toBe(0);
   });
