@@ -99,6 +99,7 @@ class Prover {
 
   /** The range of a value, from what was learnt of it and what is known by now of the operands it was computed from. */
   #range(value: Value, levels = depth): Range {
+    if (!isInteger(value.type)) return rangeOfType(value.type);
     const identity = this.#identity(value);
     const known = this.#ranges.get(identity) ?? this.#given(identity, value);
     const definition = levels > 0 ? this.#definitions.get(value) : undefined;
@@ -353,7 +354,7 @@ class Prover {
   /** What to suppose of a loop's parameter: that it goes on as its steps say. */
   #suppose(param: Value, first: Range, next: readonly Jump[], i: number): Range {
     const type = rangeOfType(param.type);
-    if (this.#patience < 0) return type;
+    if (!isInteger(param.type) || this.#patience < 0) return type;
     const steps = next.map(({ values }) => this.#step(param, values[i]!));
     const grows = steps.every((step) => step !== undefined && step.min >= 0);
     const shrinks = steps.every((step) => step !== undefined && step.max <= 0);

@@ -3,7 +3,7 @@
  *
  * A range holds numbers, and bounds relative to symbols, the dimensions of buffers: `i <= x.length - 1` is what proves
  * an access. Every operation's range holds what the operation can give for operands in theirs; where a result may wrap,
- * nothing is known of it. A range may be empty, in code that is never reached; then whatever it claims is true.
+ * nothing is known of it. Of code that is never reached a range may say anything, but it is never empty.
  */
 
 import type { ScalarOp } from '../ir/ops.ts';
@@ -73,14 +73,11 @@ function common(a: Bounds, b: Bounds, worse: (x: number, y: number) => number): 
   return both;
 }
 
-/** Both are true of the value. */
+/** Both are true of the value. Where they contradict each other nothing runs, and one number is as good as any. */
 export function meet(a: Range, b: Range): Range {
-  return interval(
-    Math.max(a.min, b.min),
-    Math.min(a.max, b.max),
-    either(a.atMost, b.atMost, Math.min),
-    either(a.atLeast, b.atLeast, Math.max),
-  );
+  const min = Math.max(a.min, b.min);
+  const max = Math.max(min, Math.min(a.max, b.max));
+  return interval(min, max, either(a.atMost, b.atMost, Math.min), either(a.atLeast, b.atLeast, Math.max));
 }
 /** One of them is true of the value. */
 export function join(a: Range, b: Range): Range {

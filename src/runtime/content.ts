@@ -237,7 +237,7 @@ function noCopyLeft(): IsokernelError {
 export function dependencyFailed(error: unknown): unknown {
   if (error instanceof IsokernelError && error.code === 'dependency-failed') return error;
   return new IsokernelError('dependency-failed', `an earlier job failed: ${summaryOf(error)}`, {
-    hint: 'See the cause; buffers that the failed job would have written hold what they held before.',
+    hint: 'See the cause. A buffer that was being changed in place holds nothing until it is written again; others are as before.',
     cause: error,
   });
 }

@@ -224,6 +224,49 @@ describe('proven', () => {
   });
 });
 
+test('a loop that carries a float, be it NaN, is walked to an end', () => {
+  const body = `
+    %1: i32 = dimension 0 y
+    %2: i32 = constant 0
+    %3: f32 = constant nan
+    %4: f32 = loop (%5: i32 = %2, %6: f32 = %3) {
+      %7: bool = ge %5, %1
+      if %7 {
+        break %6
+      }
+      store y[%5], %6
+      %8: i32 = constant 1
+      %9: i32 = add %5, %8
+      %10: f32 = load x[%5]
+      continue %9, %10
+    }
+    store y[%0], %4`;
+  expect(proofs(body)).toEqual([true, false, false]);
+});
+
+test('in code that is never reached anything may be said, and it is said in time', () => {
+  const body = `
+    %1: i32 = dimension 0 y
+    %2: i32 = constant 0
+    %3: bool = lt %1, %2
+    if %3 {
+      %4: f32 = constant 1
+      loop (%5: i32 = %1) {
+        %6: bool = ge %5, %1
+        if %6 {
+          break
+        }
+        %7: i32 = xor %5, %1
+        %8: i32 = or %7, %1
+        store y[%8], %4
+        continue %8
+      }
+    }
+    %9: f32 = load y[%0]
+    store y[%0], %9`;
+  expect(proofs(body).slice(1)).toEqual([false, false]);
+});
+
 test('deep nests of loops do not take for ever', () => {
   const depth = 24;
   const open = Array.from(

@@ -49,7 +49,7 @@ describe('what moves', () => {
     expect(device.count('copy')).toBe(0);
     await rt.run(climb, { limit: i32(100), x });
     expect(device.count('copy 8')).toBe(1);
-    await rt.submit(advance, { x, n: 1 }).done;
+    await rt.run(advance, { x, n: 1 }, { deadline: 60_000 });
     expect(device.count('copy 8')).toBe(2);
     expect(used(rt, device)).toBe(8);
   });

@@ -3,6 +3,8 @@ import { IsokernelError } from '../../src/ir/error.ts';
 import { fails, fakeRuntime, i32, settle, used } from '../support/fake-runtime.ts';
 import { advance, climb, plus } from '../support/kernels.ts';
 
+/** Launched so, a job works on copies of the buffers it changes. */
+const careful = () => ({ signal: new AbortController().signal });
 const boom = () => new IsokernelError('out-of-fuel', 'boom');
 
 describe('order', () => {
@@ -65,7 +67,7 @@ describe('ending early', () => {
     const buffer = rt.buffer('i32', 1, i32(1));
     const array = i32(1);
     device.hold();
-    const jobs = [rt.submit(advance, { x: buffer, n: 1 }), rt.submit(advance, { x: array, n: 1 })];
+    const jobs = [rt.submit(advance, { x: buffer, n: 1 }, careful()), rt.submit(advance, { x: array, n: 1 })];
     await settle();
     for (const job of jobs) job.cancel();
     for (const job of jobs) await fails(() => job.done, 'cancelled');
@@ -77,6 +79,22 @@ describe('ending early', () => {
     expect(array).toEqual(i32(1));
     expect(used(rt, device)).toBe(4);
     for (const job of jobs) job.cancel();
+    await rt.close();
+  });
+
+  test('cancelling a job that was changing a buffer in place leaves the buffer empty', async () => {
+    const { rt, device } = await fakeRuntime();
+    const x = rt.buffer('i32', 1, i32(1));
+    device.hold();
+    const job = rt.submit(advance, { x, n: 1 });
+    await settle();
+    job.cancel();
+    await fails(() => job.done, 'cancelled');
+    device.open();
+    await expect(x.read()).rejects.toMatchObject({ code: 'dependency-failed', cause: { code: 'cancelled' } });
+    await fails(() => rt.run(plus, { x, n: 1 }), 'dependency-failed');
+    x.write(i32(5));
+    expect(await x.read()).toEqual(i32(5));
     await rt.close();
   });
 
@@ -138,7 +156,7 @@ describe('failure', () => {
     device.hold();
     const error = boom();
     device.failNext(error);
-    const first = rt.submit(advance, { x, n: 1 });
+    const first = rt.submit(advance, { x, n: 1 }, careful());
     const second = rt.submit(plus, { x, n: 1, r: y });
     const third = rt.submit(advance, { x: y, n: 1 });
     const free = rt.submit(plus, { x: i32(4), n: 1 });
@@ -157,7 +175,7 @@ describe('failure', () => {
     const x = rt.buffer('i32', 1, i32(1));
     const error = boom();
     device.failNext(error);
-    rt.submit(advance, { x, n: 1 });
+    rt.submit(advance, { x, n: 1 }, careful());
     await settle();
     await expect(x.read()).rejects.toBe(error);
     expect(await x.read()).toEqual(i32(1));

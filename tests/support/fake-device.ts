@@ -39,6 +39,7 @@ export class FakeDevice implements Device {
   #gate: Promise<void> = Promise.resolve();
   #openGate: () => void = () => {};
   #failures: IsokernelError[] = [];
+  #refusals: IsokernelError[] = [];
   #pending = new Set<(error: IsokernelError) => void>();
 
   constructor(inner: Device, options: FakeOptions) {
@@ -75,6 +76,10 @@ export class FakeDevice implements Device {
   /** The next submission fails. */
   failNext(error: IsokernelError): void {
     this.#failures.push(error);
+  }
+  /** The next compilation fails. */
+  refuseNext(error: IsokernelError): void {
+    this.#refusals.push(error);
   }
   /** The device is gone, with all it holds and does. */
   vanish(reason = 'unplugged'): void {
@@ -119,6 +124,8 @@ export class FakeDevice implements Device {
   async compile(verified: Verified): Promise<DeviceProgram> {
     this.#check();
     this.log.push('compile');
+    const refusal = this.#refusals.shift();
+    if (refusal !== undefined) throw refusal;
     return this.#inner.compile(verified);
   }
   record(commands: readonly Command[]): Recording {

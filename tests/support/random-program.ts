@@ -156,7 +156,7 @@ class Generator {
     this.#declare();
     for (const param of this.#scalars) this.#exposeWhole(this.#builder.argument(param), true);
     this.#statements();
-    if (!this.#builder.ended) for (const owned of this.#owned) this.#storeOwn(owned);
+    if (!this.#builder.ended) this.#digest();
     const program = this.#builder.finish();
     const args = randomArguments(this.#random, program.params, (param) => this.#shapeOf(param));
     return { program, launch: { grid: this.#grid, workgroup: this.#workgroup, args } };
@@ -321,10 +321,10 @@ class Generator {
     { weight: () => 14, build: () => this.#scalarOperation() },
     { weight: () => 3, build: () => this.#identify() },
     { weight: () => 4, build: () => this.#loadInput() },
-    { weight: () => 1, build: () => this.#loadOwn(this.#random.pick(this.#owned)) },
-    { weight: () => 2, build: () => this.#storeOwn(this.#random.pick(this.#owned)) },
+    { weight: () => 2, build: () => this.#loadOwn(this.#random.pick(this.#owned)) },
+    { weight: () => 3, build: () => this.#storeOwn(this.#random.pick(this.#owned)) },
     { weight: () => this.#shared.length, build: () => this.#tally() },
-    { weight: () => (this.#private.length > 0 ? 3 : 0), build: () => this.#usePrivate() },
+    { weight: () => (this.#private.length > 0 ? 6 : 0), build: () => this.#usePrivate() },
     { weight: () => (this.#mayNest() ? 4 : 0), build: () => this.#branch() },
     { weight: () => (this.#mayNest() && this.#loops.length < 3 ? 3 : 0), build: () => this.#loop() },
     { weight: () => (this.#depth > 0 ? 0.5 : 0.05), build: () => this.#leave() },
@@ -402,6 +402,18 @@ class Generator {
     const b = this.#builder;
     if (param.access === 'atomic') this.#atomic(param, own());
     else b.store(param, own(), this.#whole(loadedType(param.element)));
+  }
+  /** Ends the program: integers that can be seen go into a sum, so that little of what was computed is for nothing. */
+  #digest(): void {
+    const b = this.#builder;
+    const words = this.#visible.filter(({ value }) => value.type === 'i32' || value.type === 'u32');
+    const sum = words.reduce(
+      (rest, { value }) => b.op('xor', b.op('mul', rest, b.u32(31)), b.convert(value, 'u32')),
+      b.u32(1),
+    );
+    this.#expose(sum, false);
+    this.#expose(b.convert(sum, 'i32'), false);
+    for (const owned of this.#owned) this.#storeOwn(owned);
   }
   /** Any atomic operation, on an element that no other invocation touches. */
   #atomic(memory: BufferParam | LocalArray, indices: readonly Value[]): void {
