@@ -1,6 +1,6 @@
 /** Constants in WGSL: as people write them where WGSL can say them, by their bits where it cannot. */
 
-import { numberOf, roundTo } from '../../src/ir/bits.ts';
+import { numberOf } from '../../src/ir/bits.ts';
 import type { ScalarType } from '../../src/ir/types.ts';
 import { atom, call, type Expression, level } from './expression.ts';
 import type { UsedHelpers } from './helpers.ts';
@@ -36,16 +36,13 @@ function isPlain(type: 'f16' | 'f32', value: number): boolean {
   return value === 0 || (Number.isFinite(value) && Math.abs(value) >= (type === 'f16' ? 2 ** -14 : 2 ** -126));
 }
 
-/** The shortest decimal that WGSL rounds back to the value. */
+/** The shortest decimal that WGSL rounds back to the value; exact for f16, where Dawn cuts digits off. */
 function decimal(type: 'f16' | 'f32', value: number): string {
-  let text = String(value);
-  for (let digits = 1; digits <= 9; digits++) {
-    const candidate = String(Number(value.toPrecision(digits)));
-    if (roundTo(type, Number(candidate)) === value) {
-      text = candidate;
-      break;
-    }
-  }
+  const shortest = (digits: number): string => {
+    const text = String(Number(value.toPrecision(digits)));
+    return digits >= 9 || Math.fround(Number(text)) === value ? text : shortest(digits + 1);
+  };
+  const text = type === 'f16' ? String(value) : shortest(1);
   const pointed = /[.e]/.test(text) ? text.replace('e+', 'e') : `${text}.0`;
   return type === 'f16' ? `${pointed}h` : pointed;
 }
