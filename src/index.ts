@@ -56,8 +56,24 @@ export interface OpenOptions extends Omit<CoreOptions, 'backends' | 'store'> {
   readonly cacheDir?: string | undefined;
 }
 
-function coreOptions({ backends = builtinBackends, cacheDir, ...rest }: OpenOptions): CoreOptions {
-  const loaded = backends.map((one) => (typeof one === 'string' ? loaderOf(one) : one));
+function coreOptions(options: OpenOptions): CoreOptions {
+  if (typeof options !== 'object' || options === null) {
+    throw new IsokernelError('invalid-option', `open() takes an object, and got ${String(options)}`, {
+      hint: "Write open({ backends: ['cpu'] }), or open() for every device of this machine.",
+    });
+  }
+  const { backends = builtinBackends, cacheDir, ...rest } = options;
+  if (cacheDir !== undefined && typeof cacheDir !== 'string') {
+    throw new IsokernelError('invalid-option', `open(): cacheDir is ${String(cacheDir)}`, {
+      hint: 'Give the path of a folder, as a string.',
+    });
+  }
+  if (!Array.isArray(backends)) {
+    throw new IsokernelError('invalid-option', `open(): backends is ${String(backends)}`, {
+      hint: "Give a list: backends: ['cpu', 'webgpu'].",
+    });
+  }
+  const loaded = backends.map((one: BuiltinBackend | Backend) => (typeof one === 'string' ? loaderOf(one) : one));
   return { ...rest, store: storeOf(cacheDir), backends: loaded };
 }
 
