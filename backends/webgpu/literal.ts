@@ -36,13 +36,16 @@ function isPlain(type: 'f16' | 'f32', value: number): boolean {
   return value === 0 || (Number.isFinite(value) && Math.abs(value) >= (type === 'f16' ? 2 ** -14 : 2 ** -126));
 }
 
-/** The shortest decimal that WGSL rounds back to the value; exact for f16, where Dawn cuts digits off. */
+/** The shortest decimal that WGSL rounds back to the value; for f16, where Tint truncates, the f64's own. */
 function decimal(type: 'f16' | 'f32', value: number): string {
-  const shortest = (digits: number): string => {
-    const text = String(Number(value.toPrecision(digits)));
-    return digits >= 9 || Math.fround(Number(text)) === value ? text : shortest(digits + 1);
-  };
-  const text = type === 'f16' ? String(value) : shortest(1);
+  let text = String(value);
+  for (let digits = 1; digits <= 9 && type === 'f32'; digits++) {
+    const candidate = String(Number(value.toPrecision(digits)));
+    if (Math.fround(Number(candidate)) === value) {
+      text = candidate;
+      break;
+    }
+  }
   const pointed = /[.e]/.test(text) ? text.replace('e+', 'e') : `${text}.0`;
   return type === 'f16' ? `${pointed}h` : pointed;
 }
