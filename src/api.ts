@@ -34,7 +34,10 @@ export interface Job<R> {
   readonly timing: Promise<JobTiming>;
   /** Fraction done, 0 to 1. */
   readonly progress: number;
-  /** Ends it: `done` rejects with `cancelled`, and nothing of it is seen. */
+  /**
+   * Ends it: `done` rejects with `cancelled`, and arrays stay as they are. Buffers that it was changing already hold nothing
+   * until they are written again, unless it was launched with a signal or a deadline: such a job works on copies.
+   */
   cancel(): void;
 }
 

@@ -28,13 +28,13 @@ export type { Policy, PolicyName } from './router/policies.ts';
 export type { DeviceInfo, JobTiming, LaunchOptions, Unavailable, Warning } from './runtime/api.ts';
 export type { HostArray as TypedArray } from './runtime/arrays.ts';
 
-const loaders = {
+export type BuiltinBackend = 'cpu' | 'webgpu' | 'interpreter' | 'null';
+const loaders: Record<BuiltinBackend, () => Promise<Backend>> = {
   cpu: async () => (await import('../backends/cpu/index.ts')).backend,
   webgpu: async () => (await import('../backends/webgpu/index.ts')).backend,
   interpreter: async () => (await import('../backends/interpreter/index.ts')).backend,
   null: async () => (await import('../backends/null/index.ts')).backend,
-} satisfies Record<string, () => Promise<Backend>>;
-export type BuiltinBackend = keyof typeof loaders;
+};
 /** What `open` looks for devices with, where it is not told. */
 export const builtinBackends: readonly BuiltinBackend[] = ['cpu', 'webgpu', 'interpreter'];
 
@@ -56,8 +56,24 @@ export interface OpenOptions extends Omit<CoreOptions, 'backends' | 'store'> {
   readonly cacheDir?: string | undefined;
 }
 
-function coreOptions({ backends = builtinBackends, cacheDir, ...rest }: OpenOptions): CoreOptions {
-  const loaded = backends.map((one) => (typeof one === 'string' ? loaderOf(one) : one));
+function coreOptions(options: OpenOptions): CoreOptions {
+  if (typeof options !== 'object' || options === null) {
+    throw new IsokernelError('invalid-option', `open() takes an object, and got ${String(options)}`, {
+      hint: "Write open({ backends: ['cpu'] }), or open() for every device of this machine.",
+    });
+  }
+  const { backends = builtinBackends, cacheDir, ...rest } = options;
+  if (cacheDir !== undefined && typeof cacheDir !== 'string') {
+    throw new IsokernelError('invalid-option', `open(): cacheDir is ${String(cacheDir)}`, {
+      hint: 'Give the path of a folder, as a string.',
+    });
+  }
+  if (!Array.isArray(backends)) {
+    throw new IsokernelError('invalid-option', `open(): backends is ${String(backends)}`, {
+      hint: "Give a list: backends: ['cpu', 'webgpu'].",
+    });
+  }
+  const loaded = backends.map((one: BuiltinBackend | Backend) => (typeof one === 'string' ? loaderOf(one) : one));
   return { ...rest, store: storeOf(cacheDir), backends: loaded };
 }
 

@@ -8,7 +8,7 @@ let project: Project;
 beforeAll(async () => {
   project = await Project.create();
 });
-afterAll(() => project[Symbol.dispose]());
+afterAll(() => project?.[Symbol.dispose]());
 
 /** What can be imported, `*` filled in with the folders that are there. */
 function specifiers(): string[] {
@@ -49,7 +49,13 @@ test('its types need neither the DOM nor Node, and say what is wrong', () => {
     'user.ts',
     `
 import { f32, kernel, open, read, run, write } from 'isokernel';
-import type { Device } from 'isokernel/device';
+import { backend as cpu } from 'isokernel/backends/cpu';
+import { backend as webgpu } from 'isokernel/backends/webgpu';
+import { conformance } from 'isokernel/conformance';
+import type { Backend, Device } from 'isokernel/device';
+import * as ir from 'isokernel/ir';
+import * as kernels from 'isokernel/kernels';
+import * as passes from 'isokernel/passes';
 
 const axpy = kernel({
   name: 'axpy',
@@ -63,6 +69,8 @@ const axpy = kernel({
 const x = new Float32Array(4);
 export const answer: Float32Array = (await run(axpy, { a: 2, x, y: x })).r;
 export const runtime = await open();
+export const backends: Backend[] = [cpu, webgpu];
+export { conformance, ir, kernels, passes };
 export const id = (device: Device): string => device.capabilities.id;
 // @ts-expect-error: a parameter of another type
 await run(axpy, { a: 2, x: new Int32Array(4), y: x });

@@ -12,7 +12,7 @@ let project: Project;
 beforeAll(async () => {
   project = await Project.create();
 });
-afterAll(() => project[Symbol.dispose]());
+afterAll(() => project?.[Symbol.dispose]());
 
 /** The code blocks in a language, in order. */
 function blocks(language: string): string[] {

@@ -21,6 +21,8 @@ export function startPool(memory: WasmMemory, threads: number): Executor {
     maxThreads: threads,
     // Workers leave piscina's loop to park in their own: see worker.cjs.
     atomics: 'disabled',
+    // The host's loaders would only slow a worker's start: what it runs is plain JavaScript.
+    execArgv: [],
   });
   const layout = { control, step: stepWords, kinds: stepKinds, program: programWords, stopAddress };
 
@@ -66,7 +68,8 @@ export function startPool(memory: WasmMemory, threads: number): Executor {
       Atomics.store(words, control.step, firstStep);
       Atomics.store(words, control.done, 0);
       const number = (Atomics.load(ticket, control.ticket >> 1) >> 32n) + 1n;
-      Atomics.store(ticket, control.ticket >> 1, number << 32n);
+      const total = new Int32Array(memory.buffer)[firstStep / 4 + stepWords.total]! >>> 0;
+      Atomics.store(ticket, control.ticket >> 1, (number << 32n) | BigInt(total));
       Atomics.add(words, control.generation, 1);
       Atomics.notify(words, control.generation, 1);
       await changed(words, control.finished, finished);

@@ -45,7 +45,7 @@ export const blockBytes = 1 << 18;
 
 /** Control words, by their 32-bit index in a shared array of their own; each on a cache line of its own. */
 export const control = {
-  /** Two words, one 64-bit number: number of the step (upper 32 bits), next unit to deal (lower 32). */
+  /** Two words, one 64-bit number: number of the step (upper 32 bits), units left to take (lower 32). */
   ticket: 0,
   /** Changes whenever a step is published; idle workers wait on it. */
   generation: 16,

@@ -7,8 +7,8 @@
  * process alive, while the worker is parked on shared memory, where waking it takes microseconds.
  *
  * Why no straggler can touch the wrong step: a chunk is taken by compare-exchange on the 64-bit ticket, which holds the
- * step's number. If that succeeds, a unit of the step was still to do, so it was not over, so nothing that was read of it since
- * the ticket was read can have been replaced.
+ * step's number and how many units are left to take. If that succeeds, the step was not over since the ticket was read, so nothing that was read
+ * of it meanwhile can have been replaced. A ticket with nothing left says so by itself, whatever the step's memory holds by then.
  */
 
 const { performance } = require('node:perf_hooks');
@@ -101,7 +101,7 @@ function park(start, index) {
   const publish = (step, number) => {
     Atomics.store(words, control.step, step);
     Atomics.store(words, control.done, 0);
-    Atomics.store(ticket, control.ticket >> 1, number << 32n);
+    Atomics.store(ticket, control.ticket >> 1, (number << 32n) | BigInt(view[at(step) + field.total] >>> 0));
     Atomics.add(words, control.generation, 1);
     Atomics.notify(words, control.generation, 1);
   };
@@ -113,25 +113,24 @@ function park(start, index) {
     for (;;) {
       const dealt = Atomics.load(ticket, control.ticket >> 1);
       const number = dealt >> 32n;
-      const next = Number(dealt & 0xffffffffn);
+      const rest = Number(dealt & 0xffffffffn);
+      if (rest === 0) return;
       const step = Atomics.load(words, control.step) >>> 0;
-      if (step === 0) return;
       const at0 = at(step);
       const total = view[at0 + field.total] >>> 0;
-      if (next >= total) return;
       if (number !== current) {
         current = number;
         grain = view[at0 + field.grain] >>> 0;
       }
       const stopped = Atomics.load(view, layout.stopAddress >>> 2) !== 0;
-      const share = Math.ceil((total - next) / (2 * threads));
-      const count = stopped ? total - next : Math.min(Math.max(Math.min(grain, share), 1), total - next);
-      if (Atomics.compareExchange(ticket, control.ticket >> 1, dealt, dealt + BigInt(count)) !== dealt) continue;
-      if (woken && next + count < total) Atomics.notify(words, control.generation, 1);
+      const share = Math.ceil(rest / (2 * threads));
+      const count = stopped ? rest : Math.max(Math.min(grain, share), 1);
+      if (Atomics.compareExchange(ticket, control.ticket >> 1, dealt, dealt - BigInt(count)) !== dealt) continue;
+      if (woken && count < rest) Atomics.notify(words, control.generation, 1);
       woken = false;
       if (!stopped) {
         const begin = performance.now();
-        execute(step, next, count);
+        execute(step, total - rest, count);
         const took = performance.now() - begin;
         if (took < least) grain = Math.min(grain * 2, 0x7fffffff);
         else if (took > most) grain = Math.max(grain >>> 1, 1);

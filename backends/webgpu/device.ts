@@ -24,8 +24,9 @@ import { type Fuelled, fuelError, readied } from './commands.ts';
 import { ineligible } from './eligible.ts';
 import { Encoder } from './encoder.ts';
 import { MemoryPool, type WebGpuMemory } from './memory-pool.ts';
-import { compile, type WebGpuProgram, workgroupFor } from './program.ts';
+import { compile, type WebGpuProgram } from './program.ts';
 import { learn, Schedule, type Slice, sliceTime } from './schedule.ts';
+import { workgroupFor } from './shader.ts';
 import { StagingPool } from './staging.ts';
 import { WebGpuSubmission } from './submission.ts';
 

@@ -2,7 +2,7 @@
 
 import { type Capabilities, ruledOut } from '../../src/device/index.ts';
 import { bufferParams, type LaunchShape, type Verified } from '../../src/ir/verified.ts';
-import { shaderOf, workgroupFor } from './program.ts';
+import { shaderOf, workgroupFor } from './shader.ts';
 
 export function ineligible(
   capabilities: Capabilities,

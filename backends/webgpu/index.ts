@@ -1,28 +1,9 @@
-/** The WebGPU backend: every adapter of the machine in Node, the one that navigator.gpu gives in a browser. */
+/** The WebGPU backend: a program becomes WGSL (shader.ts), and runs on Dawn in Node and on navigator.gpu in a browser. */
 
-import type { Backend, DiscoverOptions } from '../../src/device/contract.ts';
-import { openAdapter, slugOf } from './adapter.ts';
-import type { WebGpuDevice } from './device.ts';
+import type { Backend } from '../../src/device/contract.ts';
+import { discover } from './discover.ts';
 
-export { shaderOf } from './program.ts';
+export { shaderOf } from './shader.ts';
 export type { Shader } from './wgsl.ts';
 
-export const backend = {
-  name: 'webgpu',
-  async discover(options: DiscoverOptions): Promise<readonly WebGpuDevice[]> {
-    const { gpu } = (globalThis as { navigator?: { gpu?: GPU } }).navigator ?? {};
-    if (gpu !== undefined) return discoverInBrowser(gpu, options);
-    if (globalThis.process?.versions?.node === undefined) return [];
-    const { discoverInNode } = await import('./node.ts');
-    return discoverInNode(options);
-  },
-} satisfies Backend;
-
-/** Browsers do not list adapters: the preferred one is the device. */
-async function discoverInBrowser(gpu: GPU, { memory }: DiscoverOptions): Promise<WebGpuDevice[]> {
-  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
-  if (adapter === null) return [];
-  const { info } = adapter;
-  const slug = slugOf(info.architecture || info.vendor || info.description);
-  return [await openAdapter(adapter, { id: `webgpu:${slug}`, name: undefined, memory })];
-}
+export const backend: Backend = { name: 'webgpu', discover };

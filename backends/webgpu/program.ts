@@ -1,12 +1,12 @@
 /** Compiling: a verified program to a pipeline of one device, once for each workgroup size. */
 
-import { type CompileOptions, chooseWorkgroup, type DeviceProgram, type Triple } from '../../src/device/index.ts';
+import type { DeviceProgram, Triple } from '../../src/device/index.ts';
 import { IsokernelError, messageOf } from '../../src/ir/error.ts';
 import type { Verified } from '../../src/ir/verified.ts';
-import { optimize } from '../../src/passes/pipeline.ts';
 import { computeStage } from './constants.ts';
 import type { WebGpuMemory } from './memory-pool.ts';
-import { emitWgsl, type Shader } from './wgsl.ts';
+import { shaderOf } from './shader.ts';
+import type { Shader } from './wgsl.ts';
 
 /** Kept bind groups: a program that sees ever new buffers starts again. */
 const mostBindGroups = 256;
@@ -58,24 +58,6 @@ export class WebGpuProgram implements DeviceProgram {
     this.#bindGroups.set(key, group);
     return group;
   }
-}
-
-/** The workgroup a program gets here. */
-export function workgroupFor(verified: Verified, options?: CompileOptions): Triple {
-  return chooseWorkgroup(verified, options, preferredWorkgroups[verified.facts.gridRank]);
-}
-const preferredWorkgroups: Record<1 | 2 | 3, Triple> = { 1: [64, 1, 1], 2: [8, 8, 1], 3: [4, 4, 4] };
-
-const shaders = new WeakMap<Verified, Map<string, Shader>>();
-
-/** The shader of a program; kept, because devices ask for the same one. */
-export function shaderOf(verified: Verified, workgroup: Triple): Shader {
-  const known = shaders.get(verified) ?? new Map<string, Shader>();
-  shaders.set(verified, known);
-  const key = workgroup.join();
-  const shader = known.get(key) ?? emitWgsl(optimize(verified, { workgroup }), verified.facts, workgroup);
-  known.set(key, shader);
-  return shader;
 }
 
 export async function compile(device: GPUDevice, verified: Verified, workgroup: Triple): Promise<WebGpuProgram> {

@@ -10,7 +10,7 @@ import { type FunctionNode, fail, type Parsed, parse, quote, type Span } from '.
 import { member, named } from './references.ts';
 import { type Resolution, resolve } from './resolve.ts';
 import { ofType } from './scalars.ts';
-import { completes, lowerBody, returnsValue } from './statements.ts';
+import { lowerBody, returnsValue } from './statements.ts';
 import { unsupported } from './unsupported.ts';
 import { type Argument, type Callable, describe, type LocalFunction, nothing, type Value } from './values.ts';
 import { vectorOf } from './vector-values.ts';
@@ -93,7 +93,8 @@ function inline(
   lowerBody(c, frame);
   if (c.flow === 'ended') fail('loop-without-exit', `${name} never returns`, span, 'Give its loop an end.');
   const value = c.environment.get(frame.result);
-  const missing = returnsValue(node) && completes(node.body);
+  // a path that returns has left by now
+  const missing = c.flow === 'open' && returnsValue(node);
   c.environment.delete(frame.result);
   c.arrive(frame.returns);
   c.frames.pop();

@@ -52,12 +52,7 @@ export function readPhi(phi: Phi, span: Span): Value {
   const known = join.closed ? inputs : inputs.slice(0, 1);
   let value: Value = dead;
   for (const input of known) {
-    value =
-      input.kind === 'phi' && input.settled === undefined
-        ? readPhi(input, span)
-        : input.kind === 'phi'
-          ? input.settled!
-          : input;
+    value = input.kind === 'phi' ? readPhi(input, span) : input;
     if (phi.settled !== undefined) return phi.settled;
     if (value.kind !== 'dead') break;
   }

@@ -6,20 +6,14 @@
 
 import { IsokernelError } from '../ir/error.ts';
 import type { Param, Program } from '../ir/program.ts';
-import {
-  defaultFuel,
-  maxRank,
-  maxWorkgroupInvocations,
-  type NumericMode,
-  numericModes,
-  type ValueType,
-} from '../ir/types.ts';
+import { defaultFuel, type NumericMode, numericModes, type ValueType } from '../ir/types.ts';
 import type { Verified } from '../ir/verified.ts';
+import { checkOptions, checkShapes, checkValueType, type Invalid, paramOf, workgroupOf } from './check.ts';
 import type { Definition, FunctionDefinition } from './definition.ts';
 import type { AnyToken, InBody } from './elements.ts';
 import { callSite, explain } from './explain.ts';
 import type { K } from './k.ts';
-import type { AnyBufferToken, HostArgs, ParamInBody, ParamTokens, ShapesOf } from './params.ts';
+import type { HostArgs, ParamInBody, ParamTokens, ShapesOf } from './params.ts';
 
 export type Constants = { readonly [name: string]: number | boolean };
 
@@ -45,21 +39,18 @@ export function fn<const A extends readonly AnyToken[], R extends AnyToken>(
   returns: R,
   body: (k: K, ...args: InBodies<A>) => InBody<R>,
 ): Fn<A, R> {
+  if (!Array.isArray(args) || typeof body !== 'function') {
+    throw new IsokernelError('invalid-kernel', 'fn() takes types of arguments, the type it returns, and a body', {
+      hint: 'Write fn([f32, f32], f32, (k, a, b) => …).',
+    });
+  }
   const definition = { args: args.map(valueType), returns: valueType(returns), body };
   return { args, returns, definition };
 }
 function valueType(token: AnyToken): ValueType {
-  const { type } = token;
-  if (type === 'i8' || type === 'u8' || type === 'i16' || type === 'u16') {
-    throw new IsokernelError(
-      'invalid-kernel',
-      `a function has no ${type} values: packed integers exist in arrays only`,
-      {
-        hint: `Write ${type.startsWith('u') ? 'u32' : 'i32'}.`,
-      },
-    );
-  }
-  return type;
+  return checkValueType(token, (message, hint) => {
+    throw new IsokernelError('invalid-kernel', `fn(): an argument or the result ${message}`, { hint });
+  });
 }
 
 // ---- kernel ----
@@ -137,7 +128,7 @@ export class Kernel<P = ParamTokens, C = Constants> {
 
   /** A copy with other consts. Throws `unknown-name` for a const it has not. */
   with(consts: { readonly [N in keyof C]?: C[N] extends boolean ? boolean : number }): Kernel<P, C> {
-    for (const [name, value] of Object.entries(consts)) {
+    for (const [name, value] of Object.entries(consts ?? {})) {
       if (!Object.hasOwn(this.#definition.consts, name)) {
         throw new IsokernelError('unknown-name', `kernel "${this.name}" has no const "${name}"`, {
           kernel: this.name,
@@ -209,53 +200,33 @@ export function kernel<
   U extends Functions = Record<never, never>,
 >(options: KernelOptions<P, C, U>): Kernel<P, C> {
   const site = callSite(kernel);
+  if (typeof options !== 'object' || options === null) {
+    throw new IsokernelError('invalid-kernel', 'kernel() got no definition', {
+      hint: 'Write kernel({ name, params, body({ x }, k) { … } }).',
+    });
+  }
   const { name, consts = {}, mode = 'stable', fuel = defaultFuel, shapes = {} } = options;
   const uses: Functions = options.uses ?? {};
-  const invalid = (message: string, hint?: string) =>
-    new IsokernelError('invalid-kernel', `kernel ${JSON.stringify(name)}: ${message}`, { kernel: String(name), hint });
-  if (typeof name !== 'string' || name === '') throw invalid('it needs a name');
-  if (typeof options.body !== 'function') throw invalid('it needs a body', 'Write body({ x, y }, k) { … }.');
-  if (typeof options.params !== 'object' || options.params === null)
-    throw invalid('it needs params', 'Write params: { x: read(f32), … }.');
+  const invalid: Invalid = (message, hint) => {
+    throw new IsokernelError('invalid-kernel', `kernel ${JSON.stringify(name)}: ${message}`, {
+      kernel: String(name),
+      hint,
+    });
+  };
+  if (typeof name !== 'string' || name === '')
+    invalid('it needs a name', "Write name: 'axpy': errors and reports show it.");
+  checkOptions(options, invalid);
   checkMode(name, mode);
-  if (!Number.isInteger(fuel) || fuel < 1 || fuel > 2 ** 32 - 1)
-    throw invalid(`fuel ${fuel} is not a whole number from 1 to 2^32 - 1`);
-  const params = Object.entries(options.params).map(([param, token]): Param => {
-    if (isBufferToken(token)) {
-      const { access, element, rank } = token;
-      if (!(rank >= 1 && rank <= maxRank && Number.isInteger(rank)))
-        throw invalid(`parameter "${param}" has rank ${rank}`, 'Ranks are 1 to 4.');
-      if ((element as AnyToken).type === 'bool') throw invalid(`parameter "${param}" is an array of bool`, 'Write u8.');
-      if (access === 'atomic' && element.type !== 'i32' && element.type !== 'u32') {
-        throw invalid(`parameter "${param}" is an atomic of ${element.type}`, 'Write atomic(u32) or atomic(i32).');
-      }
-      return { kind: 'buffer', name: param, access, element: element.type, rank };
-    }
-    if (typeof token?.type !== 'string')
-      throw invalid(`parameter "${param}" has no type`, 'Write f32, read(f32), write(f32), …');
-    const { type } = token;
-    if (type === 'i8' || type === 'u8' || type === 'i16' || type === 'u16') {
-      throw invalid(
-        `parameter "${param}" is a single ${type}`,
-        `Write ${type.startsWith('u') ? 'u32' : 'i32'}: packed integers exist in arrays only.`,
-      );
-    }
-    return { kind: 'scalar', name: param, type };
-  });
+  const params = Object.entries(options.params).map(([param, token]) => paramOf(param, token, invalid));
   for (const [constant, value] of Object.entries(consts)) checkConstant(name, constant, value);
   for (const [used, value] of Object.entries(uses)) {
     if (value?.definition === undefined)
-      throw invalid(`"${used}" in uses is no function of fn()`, 'Write fn([f32], f32, (k, x) => …).');
+      invalid(`"${used}" in uses is no function of fn()`, 'Write fn([f32], f32, (k, x) => …).');
   }
   const names = [...params.map((param) => param.name), ...Object.keys(consts), ...Object.keys(uses)];
   const twice = names.find((each, i) => names.indexOf(each) !== i);
-  if (twice !== undefined)
-    throw invalid(`"${twice}" is used twice`, 'Parameters, consts and functions share one namespace.');
-  for (const output of Object.keys(shapes)) {
-    if (!params.some((param) => param.kind === 'buffer' && param.name === output && param.access === 'write')) {
-      throw invalid(`shapes has "${output}", which is no write parameter`);
-    }
-  }
+  if (twice !== undefined) invalid(`"${twice}" is used twice`, 'Parameters, consts and functions share one namespace.');
+  checkShapes(shapes, params, invalid);
   const definition: Definition = {
     name,
     mode,
@@ -273,9 +244,6 @@ export function kernel<
   );
 }
 
-function isBufferToken(token: AnyToken | AnyBufferToken): token is AnyBufferToken {
-  return typeof token === 'object' && token !== null && 'access' in token;
-}
 function checkMode(name: string, mode: NumericMode): void {
   if (numericModes.includes(mode)) return;
   throw new IsokernelError('invalid-kernel', `kernel "${name}": there is no numeric mode ${JSON.stringify(mode)}`, {
@@ -289,19 +257,4 @@ function checkConstant(name: string, constant: string, value: unknown): void {
     kernel: name,
     hint: 'What varies between launches is a parameter; functions go in uses.',
   });
-}
-function workgroupOf(
-  size: KernelOptions<unknown, unknown, unknown>['workgroup'],
-  invalid: (message: string, hint?: string) => IsokernelError,
-): [number, number, number] | undefined {
-  if (size === undefined) return undefined;
-  const [x, y = 1, z = 1] = typeof size === 'number' ? [size] : size;
-  const whole = [x, y, z].every((axis) => Number.isInteger(axis) && axis >= 1);
-  if (!whole || x * y * z > maxWorkgroupInvocations) {
-    throw invalid(
-      `a workgroup of ${[x, y, z].join(' x ')}`,
-      `Whole numbers from 1, at most ${maxWorkgroupInvocations} invocations together.`,
-    );
-  }
-  return [x, y, z];
 }

@@ -295,7 +295,7 @@ export class Lowering {
   arrive(target: Target): void {
     this.environment.delete(target);
     this.#flagged.delete(target);
-    if (this.flow === 'left' && !this.pending().some((other) => this.#surely(other))) this.flow = 'open';
+    if (this.flow === 'left' && !this.#pending().some((other) => this.#surely(other))) this.flow = 'open';
   }
   /** Whether every path to here is on its way to the target. */
   #surely(target: Target): boolean {
@@ -304,7 +304,7 @@ export class Lowering {
   }
 
   /** Targets that a path to here may be on its way to. */
-  pending(): Target[] {
+  #pending(): Target[] {
     const targets: Target[] = [];
     for (const target of this.#flagged) {
       const flag = this.environment.get(target);
@@ -322,31 +322,27 @@ export class Lowering {
     return this.leavesLoop(target) || (target === loop?.continues && loop.step !== undefined);
   }
 
-  /**
-   * Sends paths that are on their way elsewhere on their way, as far as blocks can be ended here, and lowers what follows for
-   * the others.
-   */
-  proceed(span: Span, rest: (() => void) | undefined): void {
-    for (const target of this.pending()) {
+  /** Ends the paths that are on their way elsewhere, as far as they can be ended here. */
+  sendOff(span: Span): void {
+    for (const target of this.#pending()) {
       if (this.flow === 'ended' || !this.#ends(target)) continue;
       if (this.#surely(target)) {
         this.jump(target);
         continue;
       }
-      const flag = this.#flag(target, span);
       this.branch(
-        flag,
+        this.#flag(target, span),
         () => this.jump(target),
         () => this.environment.set(target, constant(false)),
         span,
       );
     }
-    if (rest === undefined || this.flow !== 'open') return;
-    const [target, ...others] = this.pending();
-    if (target === undefined) {
-      rest();
-      return;
-    }
+  }
+  /** Lowers what follows for the paths that are not on their way elsewhere. False where all are here: nothing was lowered. */
+  guard(span: Span, rest: () => void): boolean {
+    if (this.flow !== 'open') return true;
+    const [target] = this.#pending();
+    if (target === undefined) return false;
     this.branch(
       this.#flag(target, span),
       () => {
@@ -355,11 +351,11 @@ export class Lowering {
       },
       () => {
         this.environment.set(target, constant(false));
-        if (others.length === 0) rest();
-        else this.proceed(span, rest);
+        if (!this.guard(span, rest)) rest();
       },
       span,
     );
+    return true;
   }
   #flag(target: Target, span: Span): Scalar {
     return this.read(this.environment.get(target)!, span) as Scalar;

@@ -14,6 +14,8 @@ export interface Variable {
 export interface Resolution {
   /** Of every identifier that is a variable, where it is declared and where it is used; free names are missing. */
   readonly variables: ReadonlyMap<Identifier, Variable>;
+  /** By function: what it declares with `var`. */
+  readonly vars: ReadonlyMap<FunctionNode, readonly Variable[]>;
   /** By loop statement: the variables that an iteration may assign. */
   readonly assigned: ReadonlyMap<AnyNode, ReadonlySet<Variable>>;
 }
@@ -30,6 +32,7 @@ interface Effects {
 
 export function resolve(root: FunctionNode): Resolution {
   const variables = new Map<Identifier, Variable>();
+  const vars = new Map<FunctionNode, Variable[]>();
   const loops = new Map<AnyNode, Effects>();
   /** The functions that a variable may stand for. */
   const functions = new Map<Variable, Effects[]>();
@@ -92,12 +95,18 @@ export function resolve(root: FunctionNode): Resolution {
       }
     }
   }
-  function hoistVar(node: AnyNode, scope: Scope): void {
-    if (isFunction(node)) return;
+  function hoistVar(node: AnyNode, scope: Scope, found: Variable[]): void {
+    if (isFunction(node) || node.type === 'ExpressionStatement') return;
     if (node.type === 'VariableDeclaration' && node.kind === 'var') {
-      for (const { id } of node.declarations) forEachName(id, (name) => declare(scope, name, 'var'));
+      for (const { id } of node.declarations) {
+        forEachName(id, (name) => {
+          const variable = declare(scope, name, 'var');
+          // a parameter of the same name keeps its value
+          if (variable.kind === 'var') found.push(variable);
+        });
+      }
     }
-    forEachChild(node, (child) => hoistVar(child, scope));
+    forEachChild(node, (child) => hoistVar(child, scope, found));
   }
 
   function visitFunction(node: FunctionNode, outer: Scope): void {
@@ -109,7 +118,9 @@ export function resolve(root: FunctionNode): Resolution {
     within(effects, () => {
       for (const param of node.params) visit(param, scope);
       if (node.body.type === 'BlockStatement') {
-        hoistVar(node.body, scope);
+        const own: Variable[] = [];
+        hoistVar(node.body, scope, own);
+        if (own.length > 0) vars.set(node, own);
         hoist(node.body.body, scope);
         for (const statement of node.body.body) visit(statement, scope);
       } else visit(node.body, scope);
@@ -203,7 +214,7 @@ export function resolve(root: FunctionNode): Resolution {
   visitFunction(root, { names: new Map(), outer: undefined });
   const assigned = new Map<AnyNode, ReadonlySet<Variable>>();
   for (const [loop, effects] of loops) assigned.set(loop, throughCalls(effects, functions));
-  return { variables, assigned };
+  return { variables, vars, assigned };
 }
 
 /** What is assigned, also by the functions that the mentioned variables may stand for. */

@@ -20,7 +20,9 @@ import type { FunctionNode, Span } from './parse.ts';
 import { forEachChild, isFunction } from './resolve.ts';
 import { lowerSwitch } from './switch.ts';
 import { unsupported } from './unsupported.ts';
-import { nothing } from './values.ts';
+import { type Nothing, nothing } from './values.ts';
+
+const unassigned: Nothing = { kind: 'nothing', why: 'it is declared and not assigned' };
 
 /** What falling out of a list of statements reaches. */
 export type Tail = readonly Target[];
@@ -34,22 +36,11 @@ export function lowerBody(c: Lowering, frame: FunctionFrame): void {
     else c.keep(frame.result, expression(c, body));
     return;
   }
-  hoistVar(c, body);
+  // `var` exists from the start of its function, without a value
+  for (const variable of frame.resolution.vars.get(frame.node) ?? []) c.environment.set(variable, unassigned);
   list(c, body.body, [frame.returns]);
 }
 
-/** `var` exists from the start of its function, without a value. */
-function hoistVar(c: Lowering, node: AnyNode): void {
-  if (isFunction(node)) return;
-  if (node.type === 'VariableDeclaration' && node.kind === 'var') {
-    for (const { id } of node.declarations) {
-      const variable = id.type === 'Identifier' ? c.frame.resolution.variables.get(id) : undefined;
-      if (variable?.kind === 'var')
-        c.environment.set(variable, { kind: 'nothing', why: 'it is declared and not assigned' });
-    }
-  }
-  forEachChild(node, (child) => hoistVar(c, child));
-}
 /** Function declarations exist from the start of their block. */
 export function hoistFunctions(c: Lowering, statements: readonly AnyNode[]): void {
   for (const statement of statements) {
@@ -69,14 +60,19 @@ export const hasEffect = ({ type }: Statement): boolean =>
   type !== 'EmptyStatement' && type !== 'DebuggerStatement' && type !== 'FunctionDeclaration';
 
 function follow(c: Lowering, statements: readonly Statement[], tail: Tail): void {
-  const [first, ...rest] = statements;
-  if (first === undefined || c.flow !== 'open') return;
-  if (first.type === 'IfStatement' && rest.length > 0 && splits(c, first)) {
-    split(c, first, rest, tail);
-    return;
+  for (const [i, each] of statements.entries()) {
+    if (c.flow !== 'open') return;
+    const last = i === statements.length - 1;
+    const rest = () => statements.slice(i + 1);
+    if (each.type === 'IfStatement' && !last && splits(c, each)) {
+      split(c, each, rest(), tail);
+      return;
+    }
+    statement(c, each, last ? tail : []);
+    const span = c.span(each);
+    c.sendOff(span);
+    if (!last && c.guard(span, () => follow(c, rest(), tail))) return;
   }
-  statement(c, first, rest.length === 0 ? tail : []);
-  c.proceed(c.span(first), rest.length === 0 ? undefined : () => follow(c, rest, tail));
 }
 
 /**
@@ -121,8 +117,7 @@ export function statement(c: Lowering, node: Statement, tail: Tail): void {
       }
       for (const { id, init } of node.declarations) {
         if (init) declare(c, id, init);
-        else if (node.kind !== 'var')
-          bindPattern(c, id, { value: { kind: 'nothing', why: 'it is declared and not assigned' }, span });
+        else if (node.kind !== 'var') bindPattern(c, id, { value: unassigned, span });
       }
       return;
     case 'BlockStatement':
@@ -142,7 +137,7 @@ export function statement(c: Lowering, node: Statement, tail: Tail): void {
       loop(c, node, undefined, span);
       return;
     case 'LabeledStatement':
-      labelled(c, node.label.name, node.body, tail);
+      labelled(c, node.label.name, node.body);
       return;
     case 'BreakStatement':
     case 'ContinueStatement':
@@ -157,7 +152,7 @@ export function statement(c: Lowering, node: Statement, tail: Tail): void {
       return;
     }
     case 'SwitchStatement':
-      lowerSwitch(c, node, tail);
+      lowerSwitch(c, node);
       return;
     case 'EmptyStatement':
     case 'DebuggerStatement':
@@ -182,18 +177,18 @@ function targetOf(c: Lowering, node: BreakStatement | ContinueStatement): Target
   })!;
 }
 
-function labelled(c: Lowering, label: string, body: Statement, tail: Tail): void {
+function labelled(c: Lowering, label: string, body: Statement): void {
   if (body.type === 'ForStatement' || body.type === 'WhileStatement' || body.type === 'DoWhileStatement') {
     loop(c, body, label, c.span(body));
     return;
   }
-  block(c, label, tail, (inner) => list(c, [body], inner));
+  block(c, label, (tail) => list(c, [body], tail));
 }
 /** Something that `break` leaves and that is no loop. */
-export function block(c: Lowering, label: string | undefined, tail: Tail, lower: (tail: Tail) => void): void {
+export function block(c: Lowering, label: string | undefined, lower: (tail: Tail) => void): void {
   const target = new Target('block', c.loops.length, label);
   c.targets.push(target);
-  lower([target, ...tail]);
+  lower([target]);
   c.targets.pop();
   c.arrive(target);
 }
@@ -224,7 +219,7 @@ function loop(
     ({ breaks, continues }) => {
       if (node.type !== 'DoWhileStatement' && node.test) leaveUnless(c, node.test, breaks);
       if (c.flow === 'open') list(c, [node.body], [continues]);
-      c.proceed(span, undefined);
+      c.sendOff(span);
       c.arrive(continues);
       if (c.flow !== 'open') return;
       if (node.type === 'DoWhileStatement') leaveUnless(c, node.test, breaks);
@@ -279,6 +274,11 @@ export function completes(node: AnyNode): boolean {
       return (node.test != null && !isTrue(node.test)) || breaksOut(node.body, undefined);
     case 'DoWhileStatement':
       return !isTrue(node.test) || breaksOut(node.body, undefined);
+    case 'SwitchStatement': {
+      const { cases } = node;
+      const decided = cases.some(({ test }) => !test) && !cases.some((each) => breaksOut(each, undefined));
+      return !decided || cases[cases.length - 1]!.consequent.every(completes);
+    }
     default:
       return true;
   }

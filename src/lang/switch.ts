@@ -7,7 +7,7 @@ import type { Lowering } from './lowering.ts';
 import { binary } from './operators.ts';
 import { fail } from './parse.ts';
 import { condition } from './scalars.ts';
-import { block, completes, hasEffect, hoistFunctions, list, type Tail } from './statements.ts';
+import { block, completes, hasEffect, hoistFunctions, list } from './statements.ts';
 import { type Argument, type Constant, constant, type Scalar } from './values.ts';
 
 /** Cases that share a body: all but the last are empty. */
@@ -19,18 +19,18 @@ interface Group {
   readonly falls: SwitchCase | undefined;
 }
 
-export function lowerSwitch(c: Lowering, node: SwitchStatement, tail: Tail): void {
+export function lowerSwitch(c: Lowering, node: SwitchStatement): void {
   const span = c.span(node.discriminant);
   const subject: Argument = { value: c.read(expression(c, node.discriminant), span), span };
   const groups = groupsOf(node);
-  block(c, undefined, tail, (inner) => {
+  block(c, undefined, (tail) => {
     for (const { body } of groups) hoistFunctions(c, body);
     const enter = ({ body, falls }: Group): void => {
       if (falls !== undefined) {
         const message = 'a case that falls into the next one has no meaning in a kernel';
         fail('unsupported-syntax', message, c.span(falls), 'End it with break, or write ifs.');
       }
-      list(c, body, inner);
+      list(c, body, tail);
     };
     const from = (index: number): void => {
       const group = groups[index];

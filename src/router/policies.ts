@@ -25,9 +25,13 @@ const makers: Record<PolicyName, () => Policy> = {
 export function policyOf(policy: PolicyName | Policy): Policy {
   if (typeof policy === 'object' && policy !== null && typeof policy.choose === 'function') return policy;
   if (typeof policy === 'string' && Object.hasOwn(makers, policy)) return makers[policy]();
-  throw new IsokernelError('invalid-option', `there is no policy ${JSON.stringify(policy)}`, {
-    hint: `Use one of ${Object.keys(makers).join(', ')}, or an object with a name and choose(candidates).`,
-  });
+  throw new IsokernelError(
+    'invalid-option',
+    `there is no policy ${typeof policy === 'string' ? `"${policy}"` : typeof policy}`,
+    {
+      hint: `Use one of ${Object.keys(makers).join(', ')}, or an object with a name and choose(candidates).`,
+    },
+  );
 }
 
 function least(candidates: readonly Candidate[], measure: (candidate: Candidate) => number): Candidate {

@@ -5,7 +5,7 @@
  * is computed once and kept, so a decision is a few additions per device.
  */
 
-import { IsokernelError } from '../ir/error.ts';
+import { IsokernelError, messageOf } from '../ir/error.ts';
 import type { LaunchShape, Verified } from '../ir/verified.ts';
 import { type Cost, costOf, workTime } from './estimate.ts';
 import { Model } from './model.ts';
@@ -65,13 +65,8 @@ export class Router<T extends Target> {
     const real = open.filter((candidate) => kindOf(request.targets, candidate) !== 'virtual');
     const eligible = real.length > 0 ? real : open;
     if (eligible.length === 0) throw nowhere(request, candidates);
-    const chosen = eligible.length === 1 ? eligible[0]! : request.policy.choose(eligible);
-    const target = request.targets.find(({ id }) => id === chosen.device);
-    if (target === undefined) {
-      throw new IsokernelError('invalid-option', `the policy ${request.policy.name} chose no candidate`, {
-        hint: 'choose(candidates) must return one of its candidates.',
-      });
-    }
+    const chosen = eligible.length === 1 ? eligible[0]! : choose(request.policy, eligible);
+    const target = request.targets.find(({ id }) => id === chosen.device)!;
     const placement = { device: chosen.device, policy: request.policy.name, candidates, predicted: chosen.run };
     return { target, placement, work: launches.reduce((sum, { cost }) => sum + workTime(cost, target.rates), 0) };
   }
@@ -142,6 +137,24 @@ export class Router<T extends Target> {
   }
 }
 
+/** What the policy chooses, if that is one of the candidates. */
+function choose(policy: Policy, candidates: readonly Candidate[]): Candidate {
+  let chosen: Candidate | undefined;
+  let cause: unknown;
+  try {
+    const answer: Candidate | undefined = policy.choose([...candidates]);
+    chosen = candidates.find(({ device }) => device === answer?.device);
+  } catch (thrown) {
+    cause = thrown;
+  }
+  if (chosen !== undefined) return chosen;
+  const failure = cause === undefined ? 'chose no candidate' : `failed: ${messageOf(cause)}`;
+  throw new IsokernelError('invalid-option', `the policy ${policy.name} ${failure}`, {
+    hint: 'choose(candidates) must return one of its candidates.',
+    cause,
+  });
+}
+
 const outOfMemory = 'not enough memory';
 
 function transferTime<T extends Target>({ bytes, onHost, holders }: Input<T>, target: T): number {
@@ -161,7 +174,7 @@ function kindOf(targets: readonly Target[], candidate: Candidate) {
 function nowhere<T extends Target>({ targets, named }: Request<T>, candidates: readonly Candidate[]): IsokernelError {
   if (targets.length === 0) {
     return new IsokernelError('no-device', 'there is no device to run on', {
-      hint: 'Runtime.unavailable says which backends could not start, and what they need.',
+      hint: 'Open a runtime with other backends or devices; Runtime.unavailable says which could not start, and what they need.',
     });
   }
   const reasons = candidates.map(({ device, ineligible }) => `${device}: ${ineligible}`).join('; ');

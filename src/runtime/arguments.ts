@@ -42,6 +42,7 @@ export function bind(
   invocations: LaunchOptions['invocations'],
   owner: object,
 ): Call {
+  checkKernel(kernel);
   checkNames(kernel, args);
   const scalars: BoundScalar[] = [];
   const buffers = new Map<BufferParam, BoundBuffer>();
@@ -73,6 +74,14 @@ export function bind(
   return { kernel, buffers: ordered, scalars, grid: gridOf(kernel, invocations, ordered, seen) };
 }
 
+/** Checks that what was passed for a kernel is one: its definition alone is a usual mistake. */
+export function checkKernel(kernel: RunnableKernel): void {
+  if (Array.isArray(kernel?.params) && typeof kernel.verified === 'function') return;
+  throw new IsokernelError('argument-type', `the kernel to run is ${describe(kernel)}`, {
+    hint: 'Pass what kernel({ name, params, body }) returns, then its arguments.',
+  });
+}
+
 function labelOf(kernel: RunnableKernel, name: string): string {
   return `argument ${name} of ${kernel.name}`;
 }
@@ -80,7 +89,7 @@ function labelOf(kernel: RunnableKernel, name: string): string {
 function checkNames(kernel: RunnableKernel, args: Arguments): void {
   const names = kernel.params.map((param) => param.name);
   const list = names.join(', ') || 'none';
-  if (typeof args !== 'object' || args === null) {
+  if (typeof args !== 'object' || args === null || Array.isArray(args) || isTypedArray(args)) {
     throw new IsokernelError('missing-argument', `${kernel.name} got ${describe(args)} for its arguments`, {
       kernel: kernel.name,
       hint: `Pass an object with the parameters: ${list}.`,

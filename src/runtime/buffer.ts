@@ -7,7 +7,7 @@
 
 import { IsokernelError } from '../ir/error.ts';
 import { componentCount, type ElementType, elementBytes } from '../ir/types.ts';
-import { bytesOf, captureBytes, checkArray, type HostArray, newArray } from './arrays.ts';
+import { bytesOf, captureBytes, checkArray, describe, type HostArray, newArray } from './arrays.ts';
 import { Content, type Origin } from './content.ts';
 import { Patch } from './patch.ts';
 import { elementsOf } from './shapes.ts';
@@ -81,6 +81,11 @@ export class DeviceBuffer {
   /** Takes over all that another buffer of the same type and length holds. Nothing moves. */
   copyFrom(source: DeviceBuffer): void {
     this.#checkFreed();
+    if (!(source instanceof DeviceBuffer)) {
+      throw new IsokernelError('argument-type', `copyFrom() takes a buffer, and got ${describe(source)}`, {
+        hint: 'Write buffer.write(array) for an array.',
+      });
+    }
     source.#check(this.#owner, 'the source of copyFrom()');
     if (source.type !== this.type || source.length !== this.length) {
       throw new IsokernelError(
@@ -94,6 +99,11 @@ export class DeviceBuffer {
 
   /** Lends the elements to `fn`, to be read while it runs. */
   async map<R>(fn: (array: HostArray) => R): Promise<R> {
+    if (typeof fn !== 'function') {
+      throw new IsokernelError('argument-type', `map() takes a function, and got ${describe(fn)}`, {
+        hint: 'Write buffer.map((elements) => …), or buffer.read() for a copy.',
+      });
+    }
     return fn(await this.read());
   }
 

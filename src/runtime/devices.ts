@@ -15,7 +15,9 @@ export async function discover(
       let backend: Backend | undefined;
       try {
         backend = typeof entry === 'function' ? await entry() : entry;
-        return { devices: await backend.discover({ threads, memory, flags }), unavailable: [] };
+        const devices = await backend.discover({ threads, memory, flags });
+        checkDevices(devices);
+        return { devices, unavailable: [] };
       } catch (thrown) {
         return { devices: [], unavailable: [unavailableOf((backend ?? entry).name, thrown)] };
       }
@@ -34,6 +36,13 @@ export async function discover(
   }
   await Promise.allSettled(all.filter((one) => !members.includes(one)).map((one) => one.device.close()));
   return { members, unavailable: found.flatMap((one) => one.unavailable) };
+}
+
+function checkDevices(devices: readonly Device[]): void {
+  if (Array.isArray(devices) && devices.every((device) => typeof device?.capabilities?.id === 'string')) return;
+  throw new IsokernelError('unknown-backend', 'discover() gave no list of devices', {
+    hint: 'It resolves to a list of objects with capabilities and the functions of a device; see src/device/contract.ts.',
+  });
 }
 
 /** A loader is known by the function's name until it has loaded its backend. */

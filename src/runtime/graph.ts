@@ -4,12 +4,13 @@
  */
 
 import { IsokernelError } from '../ir/error.ts';
-import type { ValueType } from '../ir/types.ts';
+import { type ValueType, valueTypes } from '../ir/types.ts';
 import type { Argument, Arguments, Job, LaunchOptions, SlotDeclaration, SlotValue } from './api.ts';
 import { bind, type Call, checkScalar } from './arguments.ts';
+import { describe } from './arrays.ts';
 import { DeviceBuffer, holdingOf } from './buffer.ts';
 import type { Origin } from './content.ts';
-import { TaskJob } from './job.ts';
+import { checkLaunch, TaskJob } from './job.ts';
 import type { RunnableKernel } from './kernel.ts';
 import { Slot } from './slot.ts';
 import type { Task } from './task.ts';
@@ -53,7 +54,14 @@ export class Graph {
   ) {
     this.#owner = owner;
     this.#start = start;
-    this.#slots = Object.entries(declarations).map(([name, declaration], i) => new Slot(name, typeOf(declaration), i));
+    this.#slots = Object.entries(declarations).map(
+      ([name, declaration], i) => new Slot(name, typeOf(name, declaration), i),
+    );
+    if (typeof fill !== 'function') {
+      throw new IsokernelError('invalid-option', `record() takes a function, and got ${describe(fill)}`, {
+        hint: 'Write rt.record((r) => { r.run(kernel, args); }).',
+      });
+    }
     let open = true;
     const slots = Object.fromEntries(this.#slots.map((slot) => [slot.name, slot]));
     const result: unknown = fill({
@@ -85,6 +93,7 @@ export class Graph {
   }
 
   #launch(values: SlotValues, launch: LaunchOptions): Task {
+    checkLaunch(launch);
     if (launch.invocations !== undefined) {
       throw new IsokernelError('invalid-option', 'a graph has the invocations that were recorded', {
         hint: 'Give invocations to run() inside record().',
@@ -126,6 +135,11 @@ export class Graph {
 
   /** By slot: a scalar's components, or a buffer. */
   #valuesOf(values: SlotValues): (readonly number[] | DeviceBuffer)[] {
+    if (typeof values !== 'object' || values === null) {
+      throw new IsokernelError('missing-argument', `the graph got ${describe(values)} for the values of its slots`, {
+        hint: `Pass an object with its slots: ${this.#slots.map((slot) => slot.name).join(', ') || 'none'}.`,
+      });
+    }
     for (const name of Object.keys(values)) {
       if (this.#slots.some((slot) => slot.name === name)) continue;
       throw new IsokernelError('unknown-argument', `the graph has no slot ${name}`, {
@@ -194,8 +208,13 @@ function withValues(step: Step, slotValues: readonly (readonly number[])[]): Ste
   };
 }
 
-function typeOf(declaration: SlotDeclaration): ValueType | DeviceBuffer {
-  return declaration instanceof DeviceBuffer || typeof declaration === 'string' ? declaration : declaration.type;
+function typeOf(name: string, declaration: SlotDeclaration): ValueType | DeviceBuffer {
+  if (declaration instanceof DeviceBuffer) return declaration;
+  const type = typeof declaration === 'string' ? declaration : declaration?.type;
+  if (valueTypes.includes(type)) return type;
+  throw new IsokernelError('invalid-option', `the slot ${name} is declared as ${describe(declaration)}`, {
+    hint: 'Declare it as the type of a scalar, such as f32, or as a buffer.',
+  });
 }
 
 function sameShape(a: DeviceBuffer, b: DeviceBuffer): boolean {

@@ -3,6 +3,7 @@
 import { IsokernelError } from '../ir/error.ts';
 import type { Placement } from '../router/placement.ts';
 import type { Job, JobTiming, LaunchOptions, Outputs } from './api.ts';
+import { describe } from './arrays.ts';
 import type { Task } from './task.ts';
 
 export class TaskJob implements Job {
@@ -62,17 +63,30 @@ export function endEarly(task: Task, { signal, deadline }: LaunchOptions): void 
 const longestTimer = 2 ** 31 - 1;
 
 export function checkLaunch(launch: LaunchOptions): void {
+  if (typeof launch !== 'object' || launch === null) {
+    throw new IsokernelError('invalid-option', `the launch options are ${describe(launch)}`, {
+      hint: 'Pass an object, such as { device, invocations }, or nothing.',
+    });
+  }
   for (const name of Object.keys(launch)) {
     if (Object.hasOwn(launchOptions, name)) continue;
     throw new IsokernelError('invalid-option', `there is no launch option ${name}`, {
       hint: `The options are ${Object.keys(launchOptions).join(', ')}.`,
     });
   }
-  const { deadline, strict, device } = launch;
+  const { deadline, strict, device, signal } = launch;
   if (deadline !== undefined && !(typeof deadline === 'number' && deadline >= 0)) {
     throw new IsokernelError('invalid-option', `the deadline ${String(deadline)} is no number of milliseconds`, {
       hint: 'Give milliseconds from the submission.',
     });
+  }
+  if (signal !== undefined && typeof signal?.addEventListener !== 'function') {
+    throw new IsokernelError('invalid-option', `the signal is ${describe(signal)}`, {
+      hint: 'Pass the signal of an AbortController: { signal: controller.signal }.',
+    });
+  }
+  if (strict !== undefined && typeof strict !== 'boolean') {
+    throw new IsokernelError('invalid-option', `strict is ${describe(strict)}`, { hint: 'Write true or false.' });
   }
   if (strict === true && device === undefined) {
     throw new IsokernelError('invalid-option', 'strict needs a device to be strict about', {

@@ -4,6 +4,7 @@ import type { Device, DeviceMemory, Rates } from '../device/contract.ts';
 import { IsokernelError } from '../ir/error.ts';
 import { Load, type Target } from '../router/target.ts';
 import type { Content } from './content.ts';
+import { deferred } from './deferred.ts';
 import { Spares } from './spares.ts';
 
 export class Member implements Target {
@@ -17,6 +18,8 @@ export class Member implements Target {
   lost: string | undefined;
   /** Contents with a replica here. */
   readonly contents = new Set<Content>();
+  /** Resolves when the last job that waits for memory has got it. */
+  #line: Promise<void> = Promise.resolve();
   readonly #spares: Spares;
   readonly #underWay = new Set<Promise<void>>();
 
@@ -81,6 +84,14 @@ export class Member implements Target {
   track(settled: Promise<void>): void {
     this.#underWay.add(settled);
     void settled.then(() => this.#underWay.delete(settled));
+  }
+  /** Waits for the turn among jobs that wait for memory; the result ends it. */
+  async standInLine(): Promise<() => void> {
+    const before = this.#line;
+    const turn = deferred<void>();
+    this.#line = turn.promise;
+    await before;
+    return () => turn.resolve();
   }
   /** Waits until some job ends here and has let go of its memory; false where none is under way. */
   async someSettled(): Promise<boolean> {

@@ -6,7 +6,7 @@
  */
 
 import { IsokernelError, summaryOf } from '../ir/error.ts';
-import { type ElementType, elementTypes } from '../ir/types.ts';
+import { type ElementType, elementTypes, maxRank } from '../ir/types.ts';
 import { calibrate } from '../router/calibrate.ts';
 import type { Placement } from '../router/placement.ts';
 import { type Policy, type PolicyName, policyOf } from '../router/policies.ts';
@@ -24,8 +24,8 @@ import type {
   Unavailable,
   Warning,
 } from './api.ts';
-import { bind } from './arguments.ts';
-import type { HostArray } from './arrays.ts';
+import { bind, checkKernel } from './arguments.ts';
+import { describe, type HostArray } from './arrays.ts';
 import { DeviceBuffer } from './buffer.ts';
 import { placeableOf, workOfCall } from './call.ts';
 import type { Origin } from './content.ts';
@@ -122,6 +122,8 @@ export class Runtime {
 
   /** Where a job would go, and why; runs nothing. */
   async explain(kernel: RunnableKernel, args: Arguments, launch: LaunchOptions = {}): Promise<Placement> {
+    this.#checkOpen();
+    checkLaunch(launch);
     const placer = this.#placer(launch);
     const call = bind(kernel, args, launch.invocations, this);
     const verified = await kernel.verified();
@@ -132,13 +134,13 @@ export class Runtime {
   /** A buffer of `shape` (a number is the length of a rank 1), of zeros or of `data`, which is captured. */
   buffer(element: TypeName<ElementType>, shape: number | readonly number[], data?: HostArray): DeviceBuffer {
     this.#checkOpen();
-    const type = typeof element === 'object' ? element.type : element;
+    const type = typeof element === 'string' ? element : element?.type;
     if (!elementTypes.includes(type)) {
       throw new IsokernelError('argument-type', `${String(type)} is no element type of buffers`, {
         hint: type === ('bool' as string) ? 'Use u8 for bools.' : `The element types are ${elementTypes.join(', ')}.`,
       });
     }
-    const rank = typeof shape === 'number' ? 1 : Math.min(Math.max(shape.length, 1), 4);
+    const rank = Array.isArray(shape) ? Math.min(Math.max(shape.length, 1), maxRank) : 1;
     return new DeviceBuffer(this, type, checkShape(shape, rank, 'the shape of a buffer'), data);
   }
 
@@ -148,12 +150,13 @@ export class Runtime {
     options: { readonly slots?: Readonly<Record<string, SlotDeclaration>> | undefined } = {},
   ): Graph {
     this.#checkOpen();
-    return new Graph(this, this.#start.bind(this), fill, options.slots ?? {});
+    return new Graph(this, this.#start.bind(this), fill, options?.slots ?? {});
   }
 
   /** Compiles a kernel ahead of its first run, on one device or on all that can take it. */
   async compile(kernel: RunnableKernel, device?: string): Promise<void> {
     this.#checkOpen();
+    checkKernel(kernel);
     const [verified] = await Promise.all([kernel.verified(), this.ready]);
     if (device !== undefined) {
       await selectDevice(this.#members, device).device.compile(verified);
@@ -191,12 +194,12 @@ export class Runtime {
   /** Checks a call; what it gives captures the arguments and makes the work. */
   #work(kernel: RunnableKernel, args: Arguments, launch: LaunchOptions): (origin: Origin) => Work {
     this.#checkOpen();
+    checkLaunch(launch);
     const call = bind(kernel, args, launch.invocations, this);
     return (origin) => workOfCall(call, origin);
   }
 
   #placer(launch: LaunchOptions): LaunchPlacer {
-    checkLaunch(launch);
     // once the devices are known, a wrong name is said at once
     if (launch.device !== undefined && this.#members.length > 0) selectDevice(this.#members, launch.device);
     return new LaunchPlacer(this.#fleet, launch);
@@ -263,7 +266,14 @@ export class Runtime {
   }
 
   #warn(warning: Warning): void {
-    this.#options.onWarning?.(warning);
+    try {
+      this.#options.onWarning?.(warning);
+    } catch (thrown) {
+      // a listener's own mistake harms no job: it surfaces as one of a timer or an event listener would
+      setTimeout(() => {
+        throw thrown;
+      });
+    }
   }
 }
 
@@ -280,6 +290,25 @@ const openOptions: Record<keyof OpenOptions, true> = {
 };
 
 function checkOptions(options: OpenOptions): void {
+  const { backends, devices, onWarning } = options;
+  for (const [name, list] of Object.entries({ backends, devices })) {
+    if (list === undefined || Array.isArray(list)) continue;
+    throw new IsokernelError('invalid-option', `open(): ${name} is ${describe(list)}`, {
+      hint: `Give a list: ${name}: ['cpu'].`,
+    });
+  }
+  for (const backend of backends) {
+    if (typeof backend === 'function' || (typeof backend?.name === 'string' && typeof backend.discover === 'function'))
+      continue;
+    throw new IsokernelError('unknown-backend', `open(): ${describe(backend)} is no backend`, {
+      hint: 'A backend has a name and discover().',
+    });
+  }
+  if (onWarning !== undefined && typeof onWarning !== 'function') {
+    throw new IsokernelError('invalid-option', `open(): onWarning is ${describe(onWarning)}`, {
+      hint: 'Give a function: onWarning: ({ code, message }) => ….',
+    });
+  }
   for (const name of Object.keys(options)) {
     if (Object.hasOwn(openOptions, name)) continue;
     throw new IsokernelError('invalid-option', `open() has no option ${name}`, {

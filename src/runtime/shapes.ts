@@ -2,6 +2,7 @@
 
 import { type ErrorCode, IsokernelError } from '../ir/error.ts';
 import { maxDimension, maxInvocations } from '../ir/types.ts';
+import { describe } from './arrays.ts';
 
 export type Grid = readonly [number, number, number];
 
@@ -15,7 +16,7 @@ export function checkShape(shape: unknown, rank: number, label: string, code: Er
   const dimensions = typeof shape === 'number' ? [shape] : shape;
   const form = rank === 1 ? 'a length' : `${rank} lengths, the slowest first`;
   if (!Array.isArray(dimensions) || dimensions.length !== rank || !dimensions.every(isDimension)) {
-    throw new IsokernelError(code, `${label} is ${JSON.stringify(shape)}, not a shape of rank ${rank}`, {
+    throw new IsokernelError(code, `${label} is ${shown(shape)}, not a shape of rank ${rank}`, {
       hint: `Give ${form}: whole numbers from 0 to ${maxDimension}.`,
     });
   }
@@ -25,6 +26,12 @@ export function checkShape(shape: unknown, rank: number, label: string, code: Er
     });
   }
   return [...(dimensions as number[])];
+}
+
+/** A shape that is none, as its author would write it. */
+function shown(shape: unknown): string {
+  const one = (length: unknown) => (typeof length === 'number' ? String(length) : describe(length));
+  return Array.isArray(shape) ? `[${shape.map(one).join(', ')}]` : one(shape);
 }
 
 function isDimension(length: unknown): boolean {
@@ -40,7 +47,7 @@ export function checkGrid(invocations: unknown, kernel: string): Grid {
     axes.length <= 3 &&
     axes.every((axis) => typeof axis === 'number' && Number.isInteger(axis) && axis >= 0);
   if (!whole) {
-    throw new IsokernelError('invalid-option', `invocations are ${JSON.stringify(invocations)}`, {
+    throw new IsokernelError('invalid-option', `invocations are ${shown(invocations)}`, {
       kernel,
       hint: 'Give a whole number, or [x, y, z] of them; 0 runs nothing.',
     });

@@ -234,17 +234,26 @@ export class Task implements Origin {
     predicted: number,
   ): Promise<Flight | undefined> {
     const inputs = this.#inputs();
-    // where memory is short, jobs take from each other what arrived for them, so arriving may take several rounds
-    for (let rounds = 100; !this.#ended; rounds--) {
-      try {
-        member.checkThere();
-        for (const input of inputs) input.upload(member, inputs);
-        if (inputs.every((input) => input.at(member) !== undefined))
-          return this.#issue(member, programs, mayFail, predicted);
-        await Promise.all(inputs.map((input) => input.bring(member, inputs)));
-      } catch (error) {
-        if (!isShortage(error) || rounds === 0 || !(await member.someSettled())) throw error;
+    let leaveLine: (() => void) | undefined;
+    try {
+      // where memory is short, jobs take from each other what arrived for them, so arriving may take several rounds
+      for (let rounds = 0; !this.#ended; rounds++) {
+        try {
+          member.checkThere();
+          for (const input of inputs) input.upload(member, inputs);
+          if (inputs.every((input) => input.at(member) !== undefined))
+            return this.#issue(member, programs, mayFail, predicted);
+          if (rounds === mostRounds) throw crowded(member);
+          await Promise.all(inputs.map((input) => input.bring(member, inputs)));
+        } catch (error) {
+          if (!isShortage(error)) throw error;
+          if (leaveLine === undefined) leaveLine = await member.standInLine();
+          else if (!(await member.someSettled())) throw error;
+          rounds = 0;
+        }
       }
+    } finally {
+      leaveLine?.();
     }
     return undefined;
   }
@@ -326,6 +335,13 @@ export class Task implements Origin {
     }
     this.onEnd?.();
   }
+}
+
+const mostRounds = 100;
+function crowded(member: Member): IsokernelError {
+  return new IsokernelError('out-of-memory', `jobs crowd each other out of the memory of ${member.id}`, {
+    hint: 'Submit fewer of them at once, or raise the memory option.',
+  });
 }
 
 /** The results of an asynchronous function over a list, calling it once for what stands there several times. */

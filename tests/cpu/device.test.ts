@@ -76,6 +76,26 @@ it('deals every workgroup exactly once, whatever the number of threads', async (
   }
 });
 
+it('keeps small jobs apart that follow each other as fast as can be', async () => {
+  const device = await open(4);
+  const program = await device.compile(verify(addOne()));
+  const wrong: number[] = [];
+  for (let round = 0; round < 20; round++) {
+    const jobs = Array.from({ length: 50 }, async (_, k) => {
+      const length = 1 + (((round * 50 + k) * 7919) % 5000);
+      const r = array(device, length, new Uint32Array(length).fill(k));
+      const step: Command = { kind: 'dispatch', program, buffers: [r], scalars: [], grid: [length, 1, 1] };
+      const steps = Array<Command>(1 + (k % 4)).fill(step);
+      void device.submit(steps);
+      const results = contents(device, r);
+      device.free(r.memory); // its bytes are another job's as soon as these have run
+      if (!(await results).every((x) => x === k + steps.length)) wrong.push(k);
+    });
+    await Promise.all(jobs);
+  }
+  expect(wrong).toEqual([]);
+});
+
 it('runs a long list of commands in order', async () => {
   const device = await open();
   const program = await device.compile(verify(addOne()));

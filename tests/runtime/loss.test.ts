@@ -124,6 +124,14 @@ describe('a device that cannot', () => {
     expect(warnings).toMatchObject([{ code: 'fall-back', message: expect.stringContaining('no such unit') }]);
   });
 
+  test('named, and fails when it has begun: the job moves with one warning', async () => {
+    const { rt, devices, warnings } = await fakeRuntime([{ id: 'a' }, { id: 'b' }]);
+    devices[0]!.refuseNext(new IsokernelError('compile-failed', 'not today', { hint: 'Report it.' }));
+    expect(await rt.run(plus, { x: i32(1), n: 1 }, { device: 'a' })).toEqual({ r: i32(2) });
+    expect(warnings).toMatchObject([{ code: 'fall-back', message: expect.stringContaining('not today') }]);
+    await rt.close();
+  });
+
   test('none: every reason is given', async () => {
     const { rt } = await fakeRuntime([
       { id: 'a', ineligible: () => 'reason one' },
@@ -136,7 +144,7 @@ describe('a device that cannot', () => {
   test('memory: too little for the job, and too little while others hold it', async () => {
     const { rt, device } = await fakeRuntime([{ memory: 1024 }]);
     await fails(() => rt.run(plus, { x: new Int32Array(1000), n: 1 }), 'out-of-memory');
-    const jobs = Array.from({ length: 6 }, (_, n) => rt.submit(plus, { x: new Int32Array(100), n }));
+    const jobs = Array.from({ length: 150 }, (_, n) => rt.submit(plus, { x: new Int32Array(100), n }));
     for (const [n, job] of jobs.entries()) expect((await job.done)['r']).toEqual(new Int32Array(100).fill(n));
     expect(used(rt, device)).toBe(0);
   });

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { Names } from '../../backends/webgpu/names.ts';
-import { shaderOf, workgroupFor } from '../../backends/webgpu/program.ts';
+import { shaderOf, workgroupFor } from '../../backends/webgpu/shader.ts';
 import { mandelbrot, matmul, saxpy } from '../../kernels/index.ts';
 import { Builder } from '../../src/ir/builder.ts';
 import type { Verified } from '../../src/ir/verified.ts';
