@@ -84,6 +84,16 @@ describeAdapters('the device', ({ id }) => {
     }
   });
 
+  test('shared memory of the host, both ways', async () => {
+    const device = await deviceOf(id);
+    const memory = device.alloc(11);
+    device.write(memory, 0, new Uint8Array(new SharedArrayBuffer(32), 5, 11).fill(9));
+    const into = new Uint8Array(new SharedArrayBuffer(32), 1, 11);
+    await device.read(memory, 0, into);
+    expect([...into]).toEqual(Array.from({ length: 11 }, () => 9));
+    device.free(memory);
+  });
+
   test('memory is zero also where it was used before', async () => {
     const device = await deviceOf(id);
     const used = device.alloc(5000);
