@@ -2,7 +2,8 @@
  * A program, expanded for WebAssembly, to a module.
  *
  * The module has one function, `run(arguments, scratch, first, count)`: for each workgroup of its chunk, the regions of the kernel; for each
- * segment of these, a loop over the invocations. V8 replaces its first quick code by optimised code only when a function is entered
+ * segment of these, a loop over the invocations: in lanes along x as far as whole vectors of them are in the grid, so lanes need no mask for
+ * the tail and touch nothing beyond it; the rest one by one. V8 replaces its first quick code by optimised code only when a function is entered
  * again, so the loops are in the function that is called per chunk, and chunks begin small.
  *
  * The job's stop word ends `run` early: set by whoever cancels, and here when a fuelled loop has used up its fuel.

@@ -24,12 +24,10 @@ export interface Lanes {
   diverges(instruction: Loop): boolean;
   /** Whether lanes that came to the instruction may be missing behind it, while others are there. */
   loses(instruction: Instruction): boolean;
-  /** Whether all lanes of the iteration (for a `return`: of the segment) come together to the block's end. */
+  /** Whether no lane that is still in the iteration (for a `return`: in the segment) is elsewhere when lanes come to the block's end. */
   together(block: Block): boolean;
   /** Whether lanes may end an iteration of the loop one by one. */
   continuesApart(loop: Loop): boolean;
-  /** Whether all lanes that end an iteration of the loop do so at one place. */
-  hasOneContinue(loop: Loop): boolean;
 }
 
 /** `leavesEarly`: invocations may be over before the code that lanes run. */
@@ -40,10 +38,13 @@ export function analyseLanes(program: Program, leavesEarly: boolean): Lanes {
   return analysis;
 }
 
-/** Who is here: all lanes of the innermost loop's iteration; all of the segment. */
+/** Who is here. */
 interface Flow {
+  /** All lanes that began the innermost loop's iteration; that began the segment. */
   readonly iteration: boolean;
   readonly all: boolean;
+  /** In an arm, while lanes of the iteration may be in, or have yet to come to, the other. */
+  readonly inArm: boolean;
   readonly loop: Loop | undefined;
 }
 
@@ -55,9 +56,10 @@ class Analysis implements Lanes {
   readonly #divergent = new Set<Instruction>();
   readonly #losing = new Set<Instruction>();
   readonly #apart = new Set<Block>();
-  /** Loops that lanes leave, or go on in, at different times or places. */
+  /** Loops that lanes leave, or end an iteration of, at different times or places. */
   readonly #scattered = new Set<Loop>();
-  readonly #continues = new Map<Loop, Set<Block>>();
+  /** The blocks that end iterations of some lanes while others are still in theirs. */
+  readonly #apartContinues = new Map<Loop, Set<Block>>();
 
   constructor(leavesEarly: boolean) {
     this.#leavesEarly = leavesEarly;
@@ -65,7 +67,7 @@ class Analysis implements Lanes {
 
   again(body: Block): void {
     this.changed = false;
-    this.#block(body, { iteration: true, all: !this.#leavesEarly, loop: undefined });
+    this.#block(body, { iteration: true, all: !this.#leavesEarly, inArm: false, loop: undefined });
   }
 
   shape(value: Value): Shape {
@@ -81,10 +83,7 @@ class Analysis implements Lanes {
     return !this.#apart.has(block);
   }
   continuesApart(loop: Loop): boolean {
-    return [...(this.#continues.get(loop) ?? [])].some((block) => this.#apart.has(block));
-  }
-  hasOneContinue(loop: Loop): boolean {
-    return (this.#continues.get(loop)?.size ?? 0) <= 1;
+    return this.#apartContinues.has(loop);
   }
 
   /** Whether lanes that came to the block may be missing where it ends, or have all gone without a jump. */
@@ -101,29 +100,27 @@ class Analysis implements Lanes {
   }
 
   /** Gives the end's values; whether it is an end that lanes come to one by one. */
-  #end(block: Block, { iteration, all, loop }: Flow): boolean {
+  #end(block: Block, { iteration, all, inArm, loop }: Flow): boolean {
     const { end } = block;
-    switch (end.kind) {
-      case 'yield':
-      case 'unreachable':
-        return false;
-      case 'return':
-        if (!all && loop !== undefined) this.#add(this.#divergent, loop);
-        return !all;
-      case 'break':
-      case 'continue':
-        if (!iteration) {
-          this.#add(this.#divergent, loop!);
-          this.#add(this.#scattered, loop!);
-        }
-        if (end.kind === 'break') this.#give(loop!.results, end, this.#scattered.has(loop!));
-        else {
-          const continues = this.#continues.get(loop!) ?? new Set();
-          this.#continues.set(loop!, continues.add(block));
-          this.#give(loop!.params, end, continues.size > 1 && this.#scattered.has(loop!));
-        }
-        return !iteration;
+    if (end.kind === 'yield' || end.kind === 'unreachable') return false;
+    if (end.kind === 'return') {
+      if (!all && loop !== undefined) this.#add(this.#divergent, loop);
+      return !all;
     }
+    if (!iteration) {
+      this.#add(this.#divergent, loop!);
+      this.#add(this.#scattered, loop!);
+    }
+    // of the lanes that are not here, those that left the loop do not matter; those that wait for the next iteration do
+    const waiting = this.#apartContinues.get(loop!) ?? new Set<Block>();
+    const othersWait = [...waiting].some((other) => other !== block);
+    const apart = !iteration && (inArm || othersWait);
+    if (end.kind === 'break') this.#give(loop!.results, end, this.#scattered.has(loop!));
+    else {
+      if (apart) this.#apartContinues.set(loop!, waiting.add(block));
+      this.#give(loop!.params, end, apart);
+    }
+    return apart;
   }
   #give(targets: readonly Value[], end: End & { readonly values: readonly Value[] }, apart: boolean): void {
     targets.forEach((target, i) => {
@@ -147,7 +144,7 @@ class Analysis implements Lanes {
     const { condition, accept, reject, results } = instruction;
     if (this.#shapes.get(condition) === 'varying') this.#add(this.#divergent, instruction);
     const divergent = this.#divergent.has(instruction);
-    const arm = divergent ? { ...flow, iteration: false, all: false } : flow;
+    const arm = divergent ? { ...flow, iteration: false, all: false, inArm: true } : flow;
     const lost = [accept, reject].map((block) => this.#block(block, arm)).some((loses) => loses);
     const mixes = divergent && accept.end.kind === 'yield' && reject.end.kind === 'yield';
     for (const { end } of [accept, reject]) if (end.kind === 'yield') this.#give(results, end, mixes);
@@ -159,7 +156,7 @@ class Analysis implements Lanes {
       this.#join(param, this.#shapes.get(loop.inits[i]!));
     });
     const whole = flow.all && !this.#divergent.has(loop);
-    this.#block(loop.body, { iteration: true, all: whole, loop });
+    this.#block(loop.body, { iteration: true, all: whole, inArm: false, loop });
     return this.#returnsApart(loop.body);
   }
   /** Whether lanes may return one by one inside the block. */

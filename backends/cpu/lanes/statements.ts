@@ -246,8 +246,8 @@ export class LaneStatements {
       }
       case 'continue': {
         const { loop, again, next } = open!;
-        const alone = together || this.#lanes.hasOneContinue(loop);
-        this.#values.assign(loop.params, end.values, alone ? undefined : this.#here);
+        // the others still use the values of this iteration
+        this.#values.assign(loop.params, end.values, together ? undefined : this.#here);
         if (together) code.br(again);
         else {
           this.#addHere(next!);
