@@ -5,6 +5,7 @@ import { analyseLanes } from '../../backends/cpu/lanes/shape.ts';
 import { Builder } from '../../src/ir/builder.ts';
 import { forEachInstruction, type Program, type Value } from '../../src/ir/program.ts';
 import type { ElementType } from '../../src/ir/types.ts';
+import { perInvocation, randomDivergence } from '../support/random-divergence.ts';
 import type { RandomLaunch } from '../support/random-launch.ts';
 import { randomProgram } from '../support/random-program.ts';
 import { firstDifference, openOnCaller, runByDefinition, runOnCpu } from './on-cpu.ts';
@@ -32,6 +33,19 @@ it('random programs', { timeout: 60_000 }, async () => {
     if (launch.workgroup[0] < 4 || launch.grid[0]! < 4) continue;
     wide++;
     await agree(program, launch, `seed ${seed}`);
+  }
+});
+
+it('random programs in which lanes part', { timeout: 60_000 }, async () => {
+  for (let seed = 0; seed < 120; seed++) {
+    const program = randomDivergence(seed);
+    const data = Int32Array.from({ length: 40 }, (_, k) => Math.imul(k + seed, 2654435761) >>> 28);
+    const args = [
+      { shape: [40], bytes: new Uint8Array(data.buffer) },
+      { shape: [13, perInvocation], bytes: new Uint8Array(13 * perInvocation * 4) },
+      [seed % 7],
+    ];
+    await agree(program, { args, grid: [13, 1, 1], workgroup: [8, 1, 1] }, `seed ${seed}`);
   }
 });
 
