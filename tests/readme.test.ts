@@ -34,7 +34,7 @@ function program(): string {
 }
 
 test('the scripts it names exist', () => {
-  const named = [...`${readme}${architecture}`.matchAll(/(?:^|`|&& )npm (?:run (?:-s )?)?([a-z]+)/gm)];
+  const named = [...`${readme}${architecture}`.matchAll(/(?:^|`|&& )npm (?:run (?:-s )?)?([a-z:]+)/gm)];
   const commands = named.map(([, name]) => name!).filter((name) => !['ci', 'install'].includes(name));
   expect(commands).toContain('start');
   for (const name of commands) expect(Object.keys(manifest.scripts)).toContain(name);
