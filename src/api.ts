@@ -1,6 +1,6 @@
 /**
- * The runtime with the types that a kernel's parameters give: what `open` returns. The work is done in runtime/; here the types of arguments and results
- * are read off the kernel.
+ * The runtime with the types that a kernel's parameters give: what `open` returns. The work is done in runtime/; here the
+ * types of arguments and results are read off the kernel.
  */
 
 import type { AnyToken, ElementToken, InBody, OnHost } from './lang/elements.ts';
@@ -20,7 +20,7 @@ export interface Buffer<T extends ElementToken> extends BufferOf<T>, Disposable 
   write(data: OnHost<T>, offset?: number): void;
   /** Replaces all elements by those of a buffer of the same type and length. */
   copyFrom(source: Buffer<T>): void;
-  /** Lends its elements for the length of `fn`, read-only and without a copy where the device shares its memory. */
+  /** Lends its elements for the length of `fn`, which must not keep or change them. */
   map<R>(fn: (elements: OnHost<T>) => R): Promise<R>;
   /** Gives its memory back after the jobs already submitted. */
   free(): void;
@@ -90,6 +90,12 @@ export interface Runtime extends AsyncDisposable {
     args: Exactly<P, A>,
     launch?: LaunchOptions,
   ): Promise<Placement>;
+  /** Compiles a kernel ahead of its first run: on the device named, or on all that can take it. */
+  compile<P, C>(kernel: Kernel<P, C>, device?: string): Promise<void>;
+  /** Measures the devices now, rather than when the first job has a choice. Kept on disk where there is one. */
+  calibrate(): Promise<void>;
+  /** Gives back memory that is kept for the next jobs. */
+  trim(): void;
   /** An array on devices: zeros, or a copy of `data`. `shape` is a length, or dimensions with the slowest first. */
   buffer<T extends ElementToken>(type: T, shape: number | readonly number[], data?: OnHost<T>): Buffer<T>;
   /** Records a graph: `record((r) => { r.run(kernel, args) }, { slots: { dt: f32 } })`. */

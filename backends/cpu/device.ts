@@ -29,7 +29,7 @@ import { compileProgram, type Workgroup } from './compile.ts';
 import type { Executor, StartExecutor } from './executor.ts';
 import { Job } from './job.ts';
 import { LinearMemory } from './memory.ts';
-import { wasm } from './platform.ts';
+import { type WasmModule, wasm } from './platform.ts';
 import { programWords, stopAddress, stopCancelled } from './steps.ts';
 
 export interface CpuOptions {
@@ -52,18 +52,14 @@ class CpuMemory implements DeviceMemory {
   }
 }
 
-export class CpuProgram implements DeviceProgram {
+export interface CpuProgram extends DeviceProgram {
   readonly verified: Verified;
   readonly workgroup: Workgroup;
+  /** V8 keeps one code for equal modules, as long as one of them is there: the workers' own compiling finds this one's. */
+  readonly module: WasmModule;
   /** Address of the module's bytes, and the scratch memory a thread needs to run it. */
   readonly address: number;
   readonly scratchBytes: number;
-  constructor(verified: Verified, workgroup: Workgroup, address: number, scratchBytes: number) {
-    this.verified = verified;
-    this.workgroup = workgroup;
-    this.address = address;
-    this.scratchBytes = scratchBytes;
-  }
 }
 
 export function openCpu(options: CpuOptions): Device {
@@ -150,9 +146,9 @@ class CpuDevice implements Device {
       maximum: this.#linear.maximum,
       shared: this.#options.shared,
     });
+    let compiled: WasmModule;
     try {
-      // V8 keeps the code of equal modules once per process: the workers' own compiling finds this
-      await wasm!.compile(module);
+      compiled = await wasm!.compile(module);
     } catch (cause) {
       throw new IsokernelError('compile-failed', `${verified.program.name}: ${messageOf(cause)}`, { cause });
     }
@@ -160,7 +156,7 @@ class CpuDevice implements Device {
     const { start } = this.#linear.take(header + module.length);
     this.#linear.words[start / 4 + programWords.length] = module.length;
     this.#linear.bytes.set(module, start + header);
-    return new CpuProgram(verified, workgroup, start, scratchBytes);
+    return { verified, workgroup, module: compiled, address: start, scratchBytes };
   }
 
   record(commands: readonly Command[]): Recording {

@@ -21,6 +21,8 @@ export function startPool(memory: WasmMemory, threads: number): Executor {
     maxThreads: threads,
     // Workers leave piscina's loop to park in their own: see worker.cjs.
     atomics: 'disabled',
+    // The host's loaders would only slow a worker's start: what it runs is plain JavaScript.
+    execArgv: [],
   });
   const layout = { control, step: stepWords, kinds: stepKinds, program: programWords, stopAddress };
 

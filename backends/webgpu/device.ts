@@ -104,7 +104,8 @@ export class WebGpuDevice implements Device {
     this.#check();
     const target = this.#memories.check(memory, offset, data.length);
     if (data.length === 0) return;
-    const captured = this.#busy ? data.slice() : data;
+    // Dawn in Node crashes on shared memory
+    const captured = this.#busy || !(data.buffer instanceof ArrayBuffer) ? data.slice() : data;
     this.#enqueue(() => this.#encoder.write(target, offset, captured));
   }
 

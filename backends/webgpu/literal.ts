@@ -1,6 +1,6 @@
 /** Constants in WGSL: as people write them where WGSL can say them, by their bits where it cannot. */
 
-import { numberOf, roundTo } from '../../src/ir/bits.ts';
+import { numberOf } from '../../src/ir/bits.ts';
 import type { ScalarType } from '../../src/ir/types.ts';
 import { atom, call, type Expression, level } from './expression.ts';
 import type { UsedHelpers } from './helpers.ts';
@@ -36,12 +36,12 @@ function isPlain(type: 'f16' | 'f32', value: number): boolean {
   return value === 0 || (Number.isFinite(value) && Math.abs(value) >= (type === 'f16' ? 2 ** -14 : 2 ** -126));
 }
 
-/** The shortest decimal that WGSL rounds back to the value. */
+/** The shortest decimal that WGSL rounds back to the value; for f16, where Tint truncates, the f64's own. */
 function decimal(type: 'f16' | 'f32', value: number): string {
   let text = String(value);
-  for (let digits = 1; digits <= 9; digits++) {
+  for (let digits = 1; digits <= 9 && type === 'f32'; digits++) {
     const candidate = String(Number(value.toPrecision(digits)));
-    if (roundTo(type, Number(candidate)) === value) {
+    if (Math.fround(Number(candidate)) === value) {
       text = candidate;
       break;
     }

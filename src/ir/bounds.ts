@@ -7,7 +7,7 @@
  *  - it is multiplied by 2 or more and was seen to be below a limit, or divided and was seen to be above 0.
  * The comparison may be on the parameter or on its next value (as in `do … while`), and neither limit nor step need be
  * the same in all iterations: only their ranges count. No step may wrap, whatever the launch; a loop where one could has
- * no bound, like one whose end depends on what memory holds. Such loops carry fuel.
+ * no bound, like one whose start or end depends on what memory holds, which only its type would bound. Such loops carry fuel.
  *
  * Expects a well-formed program.
  */
@@ -24,6 +24,7 @@ export function loopFacts(program: Program): readonly LoopFacts[] {
   const origins = originsOf(program);
   const inductions = new Map<Value, Induction>();
   const ranges = new Ranges(program, origins, inductions);
+  const endless = Ranges.endless(program, origins, inductions);
   return surveyLoops(program, origins).map(({ loop, continues, hasBarrier }): LoopFacts => {
     const bounds: Bound[] = [];
     loop.params.forEach((param, index) => {
@@ -31,7 +32,8 @@ export function loopFacts(program: Program): readonly LoopFacts[] {
       if (induction === undefined) return;
       inductions.set(param, induction.range);
       ranges.forget(param);
-      bounds.push(induction.continues);
+      endless.forget(param);
+      if (induction.continues(endless) < Number.POSITIVE_INFINITY) bounds.push(induction.continues);
     });
     if (continues.length === 0) bounds.push(() => 0);
     const bounded = bounds.length > 0;
@@ -322,6 +324,7 @@ function multiplied(parameter: Parameter): Recognised | undefined {
     range: (at) => ({ low: at.of(init).low, high: top(at) }),
     continues: (at) => {
       const most = Math.max(...limited.map(({ limit }) => limit.most(at)));
+      if (most === Number.POSITIVE_INFINITY) return most;
       let times = 0;
       for (let value = at.of(init).low; value <= most; value *= least) times++;
       return times;
@@ -347,7 +350,8 @@ function divided({ init, sites, ranges }: Parameter): Recognised | undefined {
     range: (at) => ({ low: Math.min(0, at.of(init).low), high: Math.max(0, at.of(init).high) }),
     continues: (at) => {
       let times = 0;
-      for (let value = at.of(init).high; value >= 1; value = Math.floor(value / least)) times++;
+      const whole = wholeRange(init.type as ScalarType);
+      for (let value = Math.min(at.of(init).high, whole.high); value >= 1; value = Math.floor(value / least)) times++;
       return times;
     },
   };

@@ -88,6 +88,7 @@ export class Ranges {
   readonly #origins: ReadonlyMap<Value, Origin>;
   readonly #inductions: ReadonlyMap<Value, Induction>;
   readonly #launch: LaunchShape | undefined;
+  readonly #endless: boolean;
   readonly #known = new Map<Value, Range>();
   #depth = 0;
 
@@ -96,25 +97,43 @@ export class Ranges {
     origins: ReadonlyMap<Value, Origin>,
     inductions: ReadonlyMap<Value, Induction>,
     launch?: LaunchShape,
+    endless = false,
   ) {
     this.#program = program;
     this.#origins = origins;
     this.#inductions = inductions;
     this.#launch = launch;
+    this.#endless = endless;
+  }
+
+  /**
+   * Ranges for all launches in which what only memory or unknown operations decide has no end, rather than the end of its
+   * type: a range is finite where arguments, shapes and grid bound it.
+   */
+  static endless(
+    program: Program,
+    origins: ReadonlyMap<Value, Origin>,
+    inductions: ReadonlyMap<Value, Induction>,
+  ): Ranges {
+    return new Ranges(program, origins, inductions, undefined, true);
   }
 
   /** The range of a value; of one that is no integer, infinite. */
   of(value: Value): Range {
     const whole = wholeRange(value.type as ScalarType);
+    const unknown = this.#endless ? endlessRange(value.type as ScalarType) : whole;
     const known = this.#known.get(value);
     if (known !== undefined) return known;
-    if (this.#depth === maxDepth) return whole;
+    if (this.#depth === maxDepth) return unknown;
     // where a value depends on itself, this is the answer
-    this.#known.set(value, whole);
+    this.#known.set(value, unknown);
     this.#depth++;
     const range = this.#compute(value);
     this.#depth--;
-    const fitting = range.low >= whole.low && range.high <= whole.high ? range : whole;
+    // what is finite and does not fit has wrapped; what is NaN came of no end times 0
+    const finite = Number.isFinite(range.low) && Number.isFinite(range.high);
+    const fits = range.low >= whole.low && range.high <= whole.high;
+    const fitting = fits ? range : finite ? whole : unknown;
     this.#known.set(value, fitting);
     return fitting;
   }
@@ -162,7 +181,8 @@ export class Ranges {
           : everything;
       case 'argument': {
         const given = this.#given(reference!);
-        return given === undefined || !isInteger(result!.type) ? everything : exactly(given[0]!);
+        if (!isInteger(result!.type)) return everything;
+        return given === undefined ? wholeRange(result!.type) : exactly(given[0]!);
       }
       case 'dimension':
         return spread(this.#given(reference!)?.[attribute], 0, maxDimension);
@@ -229,6 +249,11 @@ export function wholeRange(type: ScalarType): Range {
     default:
       return everything;
   }
+}
+
+/** A range of the type that nothing bounds. */
+function endlessRange(type: ScalarType): Range {
+  return type === 'u32' ? { low: 0, high: Number.POSITIVE_INFINITY } : type === 'bool' ? wholeRange(type) : everything;
 }
 
 const packedRanges: { readonly [E in ElementType]?: Range } = {

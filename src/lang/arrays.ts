@@ -52,28 +52,25 @@ export function declareArray(
   span: Span,
   atomic = false,
 ): Value {
-  const size = length && c.read(length.value, length.span);
-  if (size?.kind !== 'constant' || typeof size.value !== 'number') {
-    fail(
-      'not-constant',
-      'the length of an array must be known when the kernel is compiled',
-      length?.span ?? span,
-      'Write a literal, or a const.',
-    );
+  const given = length && c.read(length.value, length.span);
+  const size = given?.kind === 'constant' ? given.value : given?.kind === 'scalar' ? given.constant : undefined;
+  if (typeof size !== 'number') {
+    const message = 'the length of an array must be known when the kernel is compiled';
+    fail('not-constant', message, length?.span ?? span, 'Write a literal, or a const.');
   }
-  if (!Number.isInteger(size.value) || size.value < 1 || size.value >= 2 ** 24) {
+  if (!Number.isInteger(size) || size < 1 || size >= 2 ** 24) {
     fail(
       'not-constant',
-      `${size.value} is no length of an array`,
-      length!.span,
+      `${size} is no length of an array`,
+      length?.span ?? span,
       'Write a whole number from 1 to 2^24.',
     );
   }
   const name = freshName(c, c.naming ?? (space === 'private' ? 'array' : 'shared'));
   if (space === 'workgroup') {
-    return { kind: 'array', memory: c.builder.workgroupArray(name, element, size.value, atomic) };
+    return { kind: 'array', memory: c.builder.workgroupArray(name, element, size, atomic) };
   }
-  const memory = c.builder.privateArray(name, element, size.value);
+  const memory = c.builder.privateArray(name, element, size);
   // outside of loops a declaration is evaluated once, and arrays start as zeros
   if (c.loops.length > 0) {
     c.push({ args: [], results: [], span, cost: infinite, build: (b) => b.clear(memory) });

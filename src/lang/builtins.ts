@@ -1,6 +1,6 @@
 /**
- * The members of `k`: one table, name to what it does. `k.ts` has their types and what they mean to an
- * author; the table is typed by it, so that neither can have a member that the other lacks.
+ * The members of `k`: one table, name to what it does. `k.ts` has their types and what they mean to an author; the table is
+ * typed by it, so that neither can have a member that the other lacks.
  *
  * A function of scalars works on vectors too, component by component, and on constants, where JavaScript has the function,
  * in f64.

@@ -101,7 +101,9 @@ function connect(phi: Phi, result: Scalar, edge: number, input: Value): void {
   const { inputs } = mergeOf(phi.join, result);
   if (input.kind === 'dead') {
     inputs[edge] = new Scalar(result.type, span, 0);
-  } else if (input.kind === 'constant' && isBool(input) === isBool(result)) {
+  } else if (isBool(input) !== isBool(result)) {
+    refuse(phi, result, input);
+  } else if (input.kind === 'constant') {
     const value = Number(input.value);
     result.type.literal(value);
     inputs[edge] = new Scalar(result.type, span, value);
@@ -128,7 +130,7 @@ function refuse(phi: Phi, one: Value, other: Value): never {
   if (one.kind === 'nothing' || other.kind === 'nothing') {
     fail('not-a-value', `${name} may have no value here`, span, 'Give it one on every way to this place.');
   }
-  if (one.kind === other.kind && one.kind !== 'vector') {
+  if (one.kind === other.kind && one.kind !== 'vector' && one.kind !== 'scalar') {
     fail(
       'not-a-value',
       `${name} may be ${describe(one)} or another`,

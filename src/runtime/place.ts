@@ -39,8 +39,8 @@ export class LaunchPlacer implements Placer {
 
   async place(work: Placeable, verified: readonly Verified[], excluded: ReadonlyMap<Member, string>): Promise<Placed> {
     const members = await this.#fleet.found();
-    if (this.#device !== undefined) {
-      const named = selectDevice(members, this.#device);
+    const named = this.#device === undefined ? undefined : selectDevice(members, this.#device);
+    if (named !== undefined && !(excluded.has(named) && this.movable)) {
       try {
         named.checkThere();
         return this.#decide(work, verified, [named], excluded, namedPolicy);

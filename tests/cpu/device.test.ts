@@ -7,9 +7,10 @@ import { Worker } from 'node:worker_threads';
 import { afterEach, expect, it, vi } from 'vitest';
 import type { BufferArgument, Command, Device } from '../../src/device/index.ts';
 import { Builder } from '../../src/ir/builder.ts';
+import type { IsokernelError } from '../../src/ir/error.ts';
 import type { Program } from '../../src/ir/program.ts';
 import { verify } from '../../src/ir/verify.ts';
-import { openCpu, openOnCaller, runOnCpu } from './on-cpu.ts';
+import { openCpu, openOnCaller, runByDefinition, runOnCpu } from './on-cpu.ts';
 
 const opened: Device[] = [];
 async function open(threads = 2): Promise<Device> {
@@ -123,6 +124,43 @@ it('ends a kernel that is out of fuel, names the loop and stays usable', async (
   const [after] = await runOnCpu(device, addOne(), launch(512));
   expect(new Uint32Array(after!.buffer).every((x) => x === 1)).toBe(true);
 });
+
+it.each(['alone', 'beside barriers', 'around barriers'])(
+  'counts fuel as the interpreter does, in loops %s',
+  async (kind) => {
+    const device = await open();
+    const outcomes: string[] = [];
+    for (const fuel of [9, 10, 11, 12]) {
+      const b = new Builder({ name: 'counted', fuel, workgroup: [4, 1, 1] });
+      const r = b.buffer('r', 'readWrite', 'u32');
+      const bounds = b.buffer('bounds', 'read', 'u32');
+      const bound = b.load(bounds, [b.i32(0)]);
+      // two entries of one loop, five and six iterations with the one that leaves
+      for (const rounds of [4, 5]) {
+        b.loop([b.u32(0)], [], ([k]) => {
+          b.if(b.op('eq', k!, b.op('mul', bound, b.u32(rounds))), () => b.break());
+          if (kind === 'around barriers') b.barrier();
+          return [b.op('add', k!, b.u32(1))];
+        });
+        if (kind === 'beside barriers') b.barrier();
+      }
+      b.store(r, [b.id('globalId')], b.u32(1));
+      const program = b.finish();
+      const args = [8, 1].map((length) => ({
+        shape: [length],
+        bytes: new Uint8Array(new Uint32Array(length).fill(1).buffer),
+      }));
+      const settings = { args, grid: [8, 1, 1], workgroup: [4, 1, 1] } as const;
+      const code = (error: unknown) => (error as IsokernelError).code;
+      const wanted = await Promise.resolve(settings)
+        .then((all) => runByDefinition(program, all))
+        .then(() => 'done', code);
+      expect(await runOnCpu(device, program, settings).then(() => 'done', code), `fuel ${fuel}`).toBe(wanted);
+      outcomes.push(wanted);
+    }
+    expect(outcomes).toEqual(['out-of-fuel', 'out-of-fuel', 'done', 'done']);
+  },
+);
 
 it.each(['threads', 'no threads'])('cancels a kernel that runs too long, with %s', async (kind) => {
   const device = kind === 'threads' ? await open() : openOnCaller();

@@ -47,6 +47,8 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
     ['i[0] = n << a;', 'a', 'type-mismatch', 'shift amount'],
     ['let t = a; if (b) t = n; y[0] = t;', 't', 'type-mismatch', /f32.*i32|i32.*f32/],
     ['let t = a; if (b) t = a > 1; y[0] = t;', 't', 'type-mismatch', 'bool'],
+    ['let t = 5; if (b) t = a > 1; if (t) y[0] = 1;', 't', 'type-mismatch', 'bool'],
+    ['let t = a > 1; for (let j = 0; j < n; j++) if (t) t = 5;', 't', 'type-mismatch', 'bool'],
     ['y[0] = b && a;', 'a', 'unsupported-syntax', 'c ? x : y'],
     ['y[0] = a || b;', 'a || b', 'type-mismatch', 'bool'],
     ['if (b === 1) y[0] = 1;', 'b === 1', 'type-mismatch', 'Write =='],

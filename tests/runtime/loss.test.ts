@@ -124,6 +124,14 @@ describe('a device that cannot', () => {
     expect(warnings).toMatchObject([{ code: 'fall-back', message: expect.stringContaining('no such unit') }]);
   });
 
+  test('named, and fails when it has begun: the job moves with one warning', async () => {
+    const { rt, devices, warnings } = await fakeRuntime([{ id: 'a' }, { id: 'b' }]);
+    devices[0]!.refuseNext(new IsokernelError('compile-failed', 'not today', { hint: 'Report it.' }));
+    expect(await rt.run(plus, { x: i32(1), n: 1 }, { device: 'a' })).toEqual({ r: i32(2) });
+    expect(warnings).toMatchObject([{ code: 'fall-back', message: expect.stringContaining('not today') }]);
+    await rt.close();
+  });
+
   test('none: every reason is given', async () => {
     const { rt } = await fakeRuntime([
       { id: 'a', ineligible: () => 'reason one' },

@@ -117,6 +117,8 @@ class Generator {
   readonly #owned: OwnedBuffer[] = [];
   readonly #shared: { readonly param: BufferParam; readonly group: readonly AtomicOp[] }[] = [];
   readonly #private: LocalArray[] = [];
+  /** One element into which blocks mix what they computed. */
+  readonly #account: LocalArray;
   readonly #exchanges: LocalArray[] = [];
   readonly #counters: LocalArray[] = [];
 
@@ -150,13 +152,19 @@ class Generator {
     const declared = random.chance(0.6);
     this.#workgroup = declared ? axes(1, this.#gridRank === 1 && random.chance(0.2) ? 200 : 9) : defaultWorkgroup;
     this.#builder = new Builder({ name: `random${seed}`, workgroup: declared ? this.#workgroup : undefined });
+    this.#account = this.#builder.privateArray('account', 'u32', 1);
   }
 
   generate(): RandomProgram {
     this.#declare();
     for (const param of this.#scalars) this.#exposeWhole(this.#builder.argument(param), true);
     this.#statements();
-    if (!this.#builder.ended) this.#digest();
+    if (!this.#builder.ended) {
+      this.#settle(0);
+      const account = this.#expose(this.#builder.load(this.#account, [this.#builder.i32(0)]), false);
+      this.#expose(this.#builder.convert(account, 'i32'), false);
+      for (const owned of this.#owned) this.#storeOwn(owned);
+    }
     const program = this.#builder.finish();
     const args = randomArguments(this.#random, program.params, (param) => this.#shapeOf(param));
     return { program, launch: { grid: this.#grid, workgroup: this.#workgroup, args } };
@@ -353,6 +361,7 @@ class Generator {
     const seen = this.#visible.length;
     this.#depth++;
     this.#statements(this.#random.between(0, 6));
+    if (!this.#builder.ended && this.#random.chance(0.5)) this.#settle(seen);
     const values = this.#builder.ended ? [] : end();
     this.#depth--;
     this.#visible.length = seen;
@@ -403,17 +412,16 @@ class Generator {
     if (param.access === 'atomic') this.#atomic(param, own());
     else b.store(param, own(), this.#whole(loadedType(param.element)));
   }
-  /** Ends the program: integers that can be seen go into a sum, so that little of what was computed is for nothing. */
-  #digest(): void {
+  /** Mixes the integers that came into sight since then into the account, so that little of what is computed is for nothing. */
+  #settle(seen: number): void {
     const b = this.#builder;
-    const words = this.#visible.filter(({ value }) => value.type === 'i32' || value.type === 'u32');
-    const sum = words.reduce(
+    const zero = b.i32(0);
+    const integers = this.#visible.slice(seen).filter(({ value }) => value.type === 'i32' || value.type === 'u32');
+    const mixed = integers.reduce(
       (rest, { value }) => b.op('xor', b.op('mul', rest, b.u32(31)), b.convert(value, 'u32')),
-      b.u32(1),
+      b.load(this.#account, [zero]),
     );
-    this.#expose(sum, false);
-    this.#expose(b.convert(sum, 'i32'), false);
-    for (const owned of this.#owned) this.#storeOwn(owned);
+    b.store(this.#account, [zero], mixed);
   }
   /** Any atomic operation, on an element that no other invocation touches. */
   #atomic(memory: BufferParam | LocalArray, indices: readonly Value[]): void {
