@@ -44,9 +44,12 @@ export function conformance(): Command {
           onCase: ({ group, name: which }, done, total) => bar.update(`${id}: ${group} ${which}`, done, total),
         });
         bar.stop();
+        const skipped = new Map<string, number>();
         for (const { group, name: which, status, detail } of report.cases) {
-          if (status !== 'passed') process.stdout.write(`${status}  ${group}: ${which}  ${detail}\n`);
+          if (status === 'failed') process.stdout.write(`failed   ${group}: ${which}  ${detail}\n`);
+          if (status === 'skipped') skipped.set(detail, (skipped.get(detail) ?? 0) + 1);
         }
+        for (const [reason, count] of skipped) process.stdout.write(`skipped  ${count}: ${reason}\n`);
         process.stdout.write(`${id}: ${report.passed} passed, ${report.failed} failed, ${report.skipped} skipped\n`);
         if (report.failed > 0) process.exitCode = 1;
         reports.push(report);
