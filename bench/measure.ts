@@ -20,8 +20,11 @@ export interface Running {
 
 export type Measured = Pick<Result, 'ranOn' | 'maxUlp' | 'hash' | 'ms' | 'gflops' | 'gbps'>;
 
-/** Milliseconds that the timed runs of one implementation take together, and how many there are: more where two are compared. */
-const budget = { milliseconds: 400, least: 3, leastCompared: 11, most: 50 };
+/**
+ * Milliseconds that the timed runs of one implementation take together, and how many there are: more where two are compared.
+ * Past `patience`, whatever has been timed is enough.
+ */
+const budget = { milliseconds: 400, least: 3, leastCompared: 11, most: 50, patience: 2000 };
 
 interface Checked {
   readonly maxUlp: number;
@@ -60,7 +63,8 @@ async function timeInTurns(all: readonly Running[]): Promise<Spread[]> {
       spent[i]! += time;
     }
     const most = Math.max(...spent);
-    if (round >= budget.most || (round >= least && most >= budget.milliseconds)) return times.map(spreadOf);
+    const enough = most >= (round >= least ? budget.milliseconds : all.length * budget.patience);
+    if (round >= budget.most || (round > 0 && enough)) return times.map(spreadOf);
   }
 }
 
