@@ -1,5 +1,6 @@
 /** Loads what the words of a command name: modules with kernels, and modules with backends. */
 
+import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Backend } from '../device/contract.ts';
@@ -7,6 +8,12 @@ import { IsokernelError, messageOf } from '../ir/error.ts';
 import { Kernel } from '../lang/kernel.ts';
 
 async function importFile(file: string): Promise<Record<string, unknown>> {
+  const found = await stat(file).catch(() => undefined);
+  if (!found?.isFile()) {
+    throw new IsokernelError('usage', found === undefined ? `there is no file ${file}` : `${file} is no file`, {
+      hint: `Name a JavaScript or TypeScript module; the current folder is ${process.cwd()}.`,
+    });
+  }
   try {
     return (await import(pathToFileURL(resolve(file)).href)) as Record<string, unknown>;
   } catch (cause) {
@@ -17,7 +24,10 @@ async function importFile(file: string): Promise<Record<string, unknown>> {
         cause,
       });
     }
-    throw new IsokernelError('invalid-file', `cannot load ${file}: ${messageOf(cause)}`, { cause });
+    throw new IsokernelError('invalid-file', `cannot load ${file}: ${messageOf(cause)}`, {
+      hint: `Load it alone to see where: node ${file}.`,
+      cause,
+    });
   }
 }
 
