@@ -5,7 +5,8 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Backend } from '../device/contract.ts';
 import { IsokernelError, messageOf } from '../ir/error.ts';
-import { Kernel } from '../lang/kernel.ts';
+import type { Kernel } from '../lang/kernel.ts';
+import { isRunnableKernel } from '../runtime/kernel.ts';
 
 async function importFile(file: string): Promise<Record<string, unknown>> {
   const found = await stat(file).catch(() => undefined);
@@ -42,7 +43,7 @@ export async function loadKernel(spec: string): Promise<LoadedKernel> {
   const hash = spec.lastIndexOf('#');
   const file = hash < 0 ? spec : spec.slice(0, hash);
   const module = await importFile(file);
-  const kernels = Object.entries(module).filter((entry): entry is [string, Kernel] => entry[1] instanceof Kernel);
+  const kernels = Object.entries(module).filter((entry): entry is [string, Kernel] => isRunnableKernel(entry[1]));
   const names = kernels.map(([name]) => name).join(', ');
   const wanted = hash < 0 ? undefined : spec.slice(hash + 1);
   const chosen = wanted === undefined ? kernels : kernels.filter(([name]) => name === wanted);
