@@ -19,6 +19,19 @@ test('every code of the kernel language has an example', () => {
   expect(sections.filter((section) => !section.includes('\nRight:\n'))).toEqual([]);
 });
 
+test('what pages say of k is there', () => {
+  const declared = readFileSync(join(docs, '../src/lang/k.ts'), 'utf8').split('export interface K {')[1]!;
+  const members = new Set([...declared.matchAll(/^ {2}(?:readonly )?(\w+)[:(<]/gm)].map(([, name]) => name!));
+  for (const page of ['guide.md', 'coming-from.md']) {
+    const named = [...read(page).matchAll(/\bk\.(\w+)/g)].map(([, name]) => name!);
+    expect(named.length).toBeGreaterThan(20);
+    expect(
+      named.filter((name) => !members.has(name)),
+      page,
+    ).toEqual([]);
+  }
+});
+
 test('links lead to files', () => {
   for (const name of readdirSync(docs)) {
     const links = [...read(name).matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, path]) => path!);
