@@ -8,6 +8,8 @@ import { IsokernelError, type Runtime, u32 } from '../src/index.ts';
 
 /** Blocks of 64 bytes that one launch takes of a message: 128 KiB, so that no launch is long. */
 const blocksPerLaunch = 2048;
+/** Launches that are submitted before waiting: enough to keep a device busy. */
+const launchesAhead = 16;
 
 export interface SourceFile {
   readonly path: string;
@@ -29,12 +31,13 @@ export async function filesBelow(folders: readonly string[]): Promise<SourceFile
 
 /**
  * Hashes the files on a device and compares each hash with the one of node:crypto. Throws `check-failed`, naming the file.
- * Gives the launches that it took and the milliseconds from the first to the hashes.
+ * Gives the launches that it took and the milliseconds from the first to the hashes. `onProgress` counts launches.
  */
 export async function hashFiles(
   rt: Runtime,
   files: readonly SourceFile[],
   device: string,
+  onProgress: (done: number, total: number) => void,
 ): Promise<{ launches: number; ms: number }> {
   const input = sha256Input(files.map(({ bytes }) => bytes));
   const count = files.length;
@@ -44,12 +47,16 @@ export async function hashFiles(
   using constants = rt.buffer(u32, 64, sha256Constants);
   using state = rt.buffer(u32, [count, 8], input.state);
   const started = performance.now();
+  const total = Math.ceil(input.blocks[0]! / blocksPerLaunch);
   let launches = 0;
   for (let from = 0; from < input.blocks[0]!; from += blocksPerLaunch) {
     const longer = input.blocks.findLastIndex((length) => length > from) + 1;
     const args = { words, starts, blocks, from, count: blocksPerLaunch, constants, state };
-    rt.submit(sha256, args, { device, strict: true, invocations: longer });
+    const job = rt.submit(sha256, args, { device, strict: true, invocations: longer });
     launches++;
+    if (launches % launchesAhead !== 0) continue;
+    await job.done;
+    onProgress(launches, total);
   }
   const hashes = await state.read();
   const ms = performance.now() - started;

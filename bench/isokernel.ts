@@ -39,10 +39,12 @@ export function isokernel(rt: Runtime, workload: Workload, device: string, mode:
     async run() {
       const job = submit();
       await job.done;
-      if (ranOn !== '') return;
-      const [placement, timing] = await Promise.all([job.placement, job.timing]);
-      ranOn = placement.device;
-      phases = { compile: timing.compile, upload: timing.upload };
+      const first = ranOn === '';
+      // the router learns: what counts is where it went in the end
+      if (first || device === auto) ranOn = (await job.placement).device;
+      if (!first) return;
+      const { compile, upload } = await job.timing;
+      phases = { compile, upload };
     },
     async read() {
       const read = async (name: string) => [name, (await buffers.get(name)!.read()) as TypedArray] as const;

@@ -20,8 +20,11 @@ export interface Running {
 
 export type Measured = Pick<Result, 'ranOn' | 'maxUlp' | 'hash' | 'ms' | 'gflops' | 'gbps'>;
 
-/** Milliseconds that the timed runs of one implementation take together, and how many there are. */
-const budget = { milliseconds: 400, least: 3, most: 50 };
+/**
+ * Milliseconds that the timed runs of one implementation take together, and how many there are: more where two are compared.
+ * Past `patience`, whatever has been timed is enough.
+ */
+const budget = { milliseconds: 400, least: 3, leastCompared: 11, most: 50, patience: 2000 };
 
 interface Checked {
   readonly maxUlp: number;
@@ -47,6 +50,7 @@ async function check(workload: Workload, running: Running): Promise<Checked> {
 
 /** Times all in turns, so that a machine that changes its pace hurts all alike. One round warms up and is not counted. */
 async function timeInTurns(all: readonly Running[]): Promise<Spread[]> {
+  const least = all.length > 1 ? budget.leastCompared : budget.least;
   const times = all.map((): number[] => []);
   const spent = all.map(() => 0);
   for (let round = 0; ; round++) {
@@ -59,7 +63,8 @@ async function timeInTurns(all: readonly Running[]): Promise<Spread[]> {
       spent[i]! += time;
     }
     const most = Math.max(...spent);
-    if (round >= budget.most || (round >= budget.least && most >= budget.milliseconds)) return times.map(spreadOf);
+    const enough = most >= (round >= least ? budget.milliseconds : all.length * budget.patience);
+    if (round >= budget.most || (round > 0 && enough)) return times.map(spreadOf);
   }
 }
 

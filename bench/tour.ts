@@ -76,7 +76,11 @@ async function tour(rt: Runtime): Promise<boolean> {
       `  ${files.length} files, ${(bytes / 1e6).toFixed(1)} MB, the longest ${(files[0]!.bytes.length / 1e6).toFixed(1)} MB`,
     );
     for (const id of ids) {
-      const { launches, ms } = await hashFiles(rt, files, id);
+      const bar = progress();
+      const { launches, ms } = await hashFiles(rt, files, id, (done, total) =>
+        bar.update(`launches on ${id}`, done, total),
+      );
+      bar.stop();
       console.log(`  ${id}: all equal to node:crypto; ${launches} launches, ${milliseconds(ms)}`);
     }
     return true;

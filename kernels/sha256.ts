@@ -99,7 +99,9 @@ function fractionBits(radicand: number, degree: 2n | 3n): number {
   let high = 1n << 40n;
   while (high - low > 1n) {
     const middle = (low + high) >> 1n;
-    if (middle ** degree <= scaled) low = middle;
+    // not `**`, which tools that write older JavaScript make Math.pow, for which a BigInt is an error
+    const power = degree === 2n ? middle * middle : middle * middle * middle;
+    if (power <= scaled) low = middle;
     else high = middle;
   }
   return Number(low & 0xffffffffn);

@@ -18,8 +18,6 @@ export interface Chunk {
   readonly gzip: number;
   /** Chunks that load with this one. */
   readonly imports: readonly string[];
-  /** The five sources that weigh most in it, with their share of its bytes. */
-  readonly heaviest: readonly string[];
 }
 
 /** The file that a page imports. */
@@ -44,23 +42,18 @@ export async function bundle(): Promise<Chunk[]> {
   });
   return result.outputFiles.map((file) => {
     const name = basename(file.path);
-    const { imports, inputs, bytes } = result.metafile.outputs[`out/browser/${name}`]!;
+    const { imports } = result.metafile.outputs[`out/browser/${name}`]!;
     return {
       name,
       code: file.contents,
       gzip: gzipSync(file.contents, { level: 9 }).length,
       imports: imports.filter(({ kind }) => kind === 'import-statement').map(({ path }) => basename(path)),
-      heaviest: Object.entries(inputs)
-        .sort(([, a], [, b]) => b.bytesInOutput - a.bytesInOutput)
-        .slice(0, 5)
-        .map(([path, { bytesInOutput }]) => `${path} ${Math.round((100 * bytesInOutput) / bytes)}%`),
     };
   });
 }
 
 if (process.argv[1] !== undefined && fileURLToPath(import.meta.url) === realpathSync(process.argv[1])) {
-  for (const { name, code, gzip, imports, heaviest } of await bundle()) {
+  for (const { name, code, gzip, imports } of await bundle()) {
     console.log(`${name}: ${code.length} bytes, ${gzip} gzipped; imports ${imports.join(', ') || 'nothing'}`);
-    for (const source of heaviest) console.log(`    ${source}`);
   }
 }

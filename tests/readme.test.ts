@@ -1,4 +1,7 @@
-/** README.md and ARCHITECTURE.md tell the truth: their commands exist, their programs run, their links lead somewhere. */
+/**
+ * README.md and ARCHITECTURE.md tell the truth: their commands exist, their programs run, their links lead somewhere. The
+ * guide's kernels have the right types (guide.test.ts runs them).
+ */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,8 +18,8 @@ beforeAll(async () => {
 afterAll(() => project?.[Symbol.dispose]());
 
 /** The code blocks in a language, in order. */
-function blocks(language: string): string[] {
-  return [...readme.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)]
+function blocks(language: string, page = readme): string[] {
+  return [...page.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)]
     .filter(([, name]) => name === language)
     .map(([, , code]) => code!);
 }
@@ -34,7 +37,7 @@ function program(): string {
 }
 
 test('the scripts it names exist', () => {
-  const named = [...`${readme}${architecture}`.matchAll(/(?:^|`|&& )npm (?:run (?:-s )?)?([a-z]+)/gm)];
+  const named = [...`${readme}${architecture}`.matchAll(/(?:^|`|&& )npm (?:run (?:-s )?)?([a-z:]+)/gm)];
   const commands = named.map(([, name]) => name!).filter((name) => !['ci', 'install'].includes(name));
   expect(commands).toContain('start');
   for (const name of commands) expect(Object.keys(manifest.scripts)).toContain(name);
@@ -56,6 +59,11 @@ test('its programs have no type errors, but for what Node and browsers add', () 
   const declared = 'declare global { const console: { log(...values: unknown[]): void } }\n';
   project.write('readme.ts', `${program()}\n${declared}`);
   expect(project.typeErrors('readme.ts')).toBe('');
+});
+
+test("the guide's kernels have no type errors", () => {
+  project.write('guide.ts', blocks('ts', readFileSync(join(root, 'docs/guide.md'), 'utf8')).join('\n'));
+  expect(project.typeErrors('guide.ts')).toBe('');
 });
 
 test('its programs run', () => {

@@ -60,7 +60,7 @@ export async function openAdapter(adapter: GPUAdapter, settings: AdapterSettings
       f16: device.features.has('shader-f16'),
       subgroups: device.features.has('subgroups'),
       sharedMemory: false,
-      timestamps: false,
+      timestamps: device.features.has('timestamp-query'),
       relaxedMadd: false,
     },
     limits: {

@@ -46,8 +46,8 @@ export interface Surroundings {
   readonly workgroup: readonly [number, number, number];
   /** Kernels with barriers: the variable that is false in ghosts. */
   readonly inGrid: string | undefined;
-  /** Whether something orders storage memory too. */
-  readonly storageBarrier: boolean;
+  /** The barriers that order storage memory too. */
+  readonly storageBarriers: ReadonlySet<Operation>;
   /** The statements that count an iteration of a fuelled loop. */
   readonly spendFuel: (fuel: Exclude<LoopFuel, 'none'>, loop: number) => readonly string[];
 }
@@ -260,7 +260,7 @@ class BodyEmitter {
       case 'barrier':
         this.#flush((expression) => expression.ordered);
         this.#out.push('workgroupBarrier();');
-        if (this.#s.storageBarrier) this.#out.push('storageBarrier();');
+        if (this.#s.storageBarriers.has(operation)) this.#out.push('storageBarrier();');
         break;
       case 'collective':
         this.#uniformLoad(operation);
@@ -344,10 +344,12 @@ class BodyEmitter {
     // an unused result is only a load's, and a load alone is no statement
     else this.#out.push(op === 'atomicLoad' ? `_ = ${text};` : `${text};`);
   }
-  #uniformLoad({ op, args, reference, result, proven }: Operation): void {
+  #uniformLoad(operation: Operation): void {
+    const { op, args, reference, result, proven } = operation;
     if (op !== 'uniformLoad') throw new Error(`${op} is written out before a program is emitted`);
     const index = { expression: this.#use(args[0]!), type: args[0]!.type };
     this.#flush((expression) => expression.ordered);
+    if (this.#s.storageBarriers.has(operation)) this.#out.push('storageBarrier();');
     const expression = this.#s.memory.uniformLoad(reference as LocalArray, index, proven === true);
     if (!this.#uses.has(result!)) this.#out.push(`_ = ${expression.text};`);
     else this.#expressions.set(result!, this.#let(nameOf(result!), expression));

@@ -28,6 +28,7 @@ import { compile, type WebGpuProgram } from './program.ts';
 import { learn, Schedule, type Slice, sliceTime } from './schedule.ts';
 import { workgroupFor } from './shader.ts';
 import { StagingPool } from './staging.ts';
+import { Stopwatch, shortestTimed } from './stopwatch.ts';
 import { WebGpuSubmission } from './submission.ts';
 
 /** Most bytes that one piece of a read takes from the device. */
@@ -41,6 +42,7 @@ export class WebGpuDevice implements Device {
   readonly #pool: MemoryPool;
   readonly #staging: StagingPool;
   readonly #encoder: Encoder;
+  readonly #stopwatch: Stopwatch | undefined;
   readonly #programs = new WeakMap<Verified, Map<string, Promise<WebGpuProgram>>>();
   readonly #tasks: (() => void | Promise<void>)[] = [];
   #busy = false;
@@ -67,6 +69,7 @@ export class WebGpuDevice implements Device {
     this.#pool = new MemoryPool(device, capabilities.limits.buffer);
     this.#staging = new StagingPool(device);
     this.#encoder = new Encoder(device, this.#pool);
+    if (capabilities.features.timestamps) this.#stopwatch = new Stopwatch(device, this.#staging);
     device.addEventListener('uncapturederror', (event) => {
       event.preventDefault();
       this.#failOpen(event.error);
@@ -210,7 +213,10 @@ export class WebGpuDevice implements Device {
   }
 
   #start(submission: WebGpuSubmission, slice: Slice): Promise<void> {
-    this.#encoder.submit(slice.steps);
+    const timed = slice.expected >= shortestTimed && slice.steps.every((step) => 'box' in step);
+    const stamp = timed ? this.#stopwatch?.take() : undefined;
+    this.#encoder.submit(slice.steps, stamp);
+    const onDevice = stamp?.read();
     const submitted = performance.now();
     const finished = this.#device.queue.onSubmittedWorkDone().then(() => {
       const now = performance.now();
@@ -218,7 +224,7 @@ export class WebGpuDevice implements Device {
       this.#lastDone = now;
       this.#inFlight.delete(flight);
       learn(slice, measured);
-      submission.elapsed += measured;
+      submission.took(measured, onDevice);
       submission.groupsDone += slice.groups;
     });
     const flight = { expected: slice.expected, done: Promise.race([finished, this.#gone]) };

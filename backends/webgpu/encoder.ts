@@ -6,6 +6,7 @@ import { ByteCopier } from './copy-bytes.ts';
 import { LaunchBlocks } from './launch-block.ts';
 import type { MemoryPool, WebGpuMemory } from './memory-pool.ts';
 import type { Step } from './schedule.ts';
+import type { Stamp } from './stopwatch.ts';
 
 const statusBytes = 4;
 
@@ -28,7 +29,8 @@ export class Encoder {
     this.#uniforms = this.#buffer(2 ** 14, bufferUsage.uniform);
   }
 
-  submit(steps: readonly Step[]): void {
+  /** `stamp` times the pass of steps that are all dispatches. */
+  submit(steps: readonly Step[], stamp?: Stamp): void {
     this.#blocks.reset();
     const offsets = steps.map((step) => ('box' in step ? this.#blocks.add(step.command, step.box) : 0));
     this.#uploadBlocks();
@@ -52,7 +54,7 @@ export class Encoder {
         }
         const { program, buffers } = step.command;
         const memories = buffers.map(({ memory }) => memory as WebGpuMemory);
-        pass ??= encoder.beginComputePass();
+        pass ??= encoder.beginComputePass(stamp && { timestampWrites: stamp.writes });
         if (pipeline !== program.pipeline) pass.setPipeline(program.pipeline);
         pipeline = program.pipeline;
         const group = program.bindGroup(this.#device, memories, this.#uniforms, this.#status, this.#generation);
@@ -60,6 +62,7 @@ export class Encoder {
         pass.dispatchWorkgroups(...step.box.count);
       });
       endPass();
+      stamp?.resolve(encoder);
     });
   }
 

@@ -12,12 +12,23 @@ import type { WebGpuDevice } from './device.ts';
 /** The generated guards keep every access inside its array, so Dawn need not check each once more. */
 const toggles = 'enable-dawn-features=disable_robustness';
 
+const noDriver =
+  process.platform === 'linux'
+    ? 'Install libvulkan1 and a Vulkan driver: that of the GPU, or for a software GPU mesa-vulkan-drivers (Mesa 25; 22 is too old). VK_DRIVER_FILES can name the file of a driver.'
+    : 'Install the driver of the GPU.';
+
 export async function discoverInNode({ memory }: DiscoverOptions): Promise<WebGpuDevice[]> {
   const { create } = await load();
   return withRuntimeDirectory(async () => {
     const devices: WebGpuDevice[] = [];
     const seen = new Map<string, number>();
-    for (const name of await namesOf(create)) {
+    const names = await namesOf(create);
+    if (names.length === 0) {
+      throw new IsokernelError('backend-unavailable', 'WebGPU found no GPU and no driver of a software one', {
+        hint: noDriver,
+      });
+    }
+    for (const name of names) {
       const adapter = await instanceOf(name, create).requestAdapter();
       if (adapter === null) continue;
       const slug = slugOf(name);

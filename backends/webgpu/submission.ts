@@ -2,6 +2,7 @@
 
 import type { Submission, Timing } from '../../src/device/contract.ts';
 import { IsokernelError } from '../../src/ir/error.ts';
+import { timestampResolution } from './stopwatch.ts';
 
 export class WebGpuSubmission implements Submission {
   readonly done: Promise<void>;
@@ -10,8 +11,8 @@ export class WebGpuSubmission implements Submission {
   cancelled = false;
   /** The first thing that went wrong while its work ran. */
   error: IsokernelError | undefined;
-  /** Milliseconds that its slices took. */
-  elapsed = 0;
+  /** Milliseconds that its slices took, by the host's clock and, where it was asked, by the device's. */
+  readonly #slices: { readonly host: number; readonly device: Promise<number | undefined> | undefined }[] = [];
   groupsDone = 0;
   readonly #groups: number;
   #settled = false;
@@ -28,10 +29,25 @@ export class WebGpuSubmission implements Submission {
     this.done.catch(() => {});
     this.timing = new Promise((resolve) => {
       this.done.then(
-        () => resolve({ run: this.elapsed, resolution: 0.001, clock: 'host' }),
+        () => resolve(this.#timing()),
         () => {},
       );
     });
+  }
+
+  /** Notes what a slice took. */
+  took(host: number, device: Promise<number | undefined> | undefined): void {
+    this.#slices.push({ host, device });
+  }
+  async #timing(): Promise<Timing> {
+    const stamps = await Promise.all(this.#slices.map(({ device }) => device));
+    const sum = (times: readonly number[]) => times.reduce((total, time) => total + time, 0);
+    const onDevice = stamps.filter((time) => time !== undefined);
+    // one clock for all of it: the device's where it timed every slice
+    if (onDevice.length === stamps.length && stamps.length > 0) {
+      return { run: sum(onDevice), resolution: timestampResolution, clock: 'device' };
+    }
+    return { run: sum(this.#slices.map(({ host }) => host)), resolution: 0.001, clock: 'host' };
   }
 
   cancel(): void {

@@ -14,6 +14,7 @@ import { UsedHelpers } from './helpers.ts';
 import { axes, type Field, LaunchBlock } from './layout.ts';
 import { MemoryAccess } from './memory.ts';
 import { Names } from './names.ts';
+import { storageBarriers } from './storage-order.ts';
 
 export interface Shader {
   readonly code: string;
@@ -80,8 +81,7 @@ export function emitWgsl(program: Program, facts: Facts, workgroup: readonly [nu
     },
     workgroup,
     inGrid,
-    // what nobody reads needs no order within the workgroup
-    storageBarrier: facts.buffers.some((buffer) => buffer?.read && buffer.param.access !== 'read'),
+    storageBarriers: storageBarriers(program, facts, workgroup),
     spendFuel: (fuel, loop) => {
       spent.add(fuel);
       // where others wait at a barrier, whoever is out of fuel only leaves the loop

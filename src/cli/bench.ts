@@ -1,7 +1,5 @@
 /** `isokernel bench`: the suite on every device and through the router, every answer checked. */
 
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import Table from 'cli-table3';
 import { Command, Option } from 'commander';
 import { type Size, sizes } from '../../bench/case.ts';
@@ -12,6 +10,7 @@ import { reportTable } from '../../bench/report.ts';
 import { hostOf, type Peer, runSuite } from '../../bench/run.ts';
 import { suites } from '../../bench/suite.ts';
 import { type Backend, IsokernelError, type NumericMode, type Runtime } from '../index.ts';
+import { checkWritable, writeJson } from './json.ts';
 import { deviceOption, openRuntime, type RuntimeFlags, runtimeOptions } from './options.ts';
 import { progress } from './progress.ts';
 
@@ -46,6 +45,7 @@ export function bench(): Command {
     .option('--peers', 'measure hand-written WGSL in turns with the same cases, where there is any')
     .option('--json <file>', 'write the report as JSON')
     .action(async (flags: Flags) => {
+      await checkWritable(flags.json);
       if (flags.suite === 'overhead') return overheadSuite(flags);
       const all = suites[flags.suite as keyof typeof suites];
       const unknown = flags.case?.find((name) => !all.some((one) => one.name === name));
@@ -98,9 +98,4 @@ async function overheadSuite(flags: Flags): Promise<void> {
 
 function computing(rt: Runtime): string[] {
   return rt.devices.filter(({ capabilities }) => capabilities.kind !== 'virtual').map(({ id }) => id);
-}
-async function writeJson(file: string | undefined, value: unknown): Promise<void> {
-  if (file === undefined) return;
-  await mkdir(dirname(file), { recursive: true });
-  await writeFile(file, `${JSON.stringify(value, undefined, 2)}\n`);
 }

@@ -1,12 +1,11 @@
 /** `isokernel conformance BACKEND`: the suite that every backend passes, on each device that the backend finds. */
 
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { Command } from 'commander';
 import { conformance as suite } from '../../backends/conformance/index.ts';
 import type { Backend } from '../device/contract.ts';
 import { builtinBackend } from '../index.ts';
 import { IsokernelError } from '../ir/error.ts';
+import { checkWritable, writeJson } from './json.ts';
 import { loadBackend } from './load.ts';
 import { countArgument } from './options.ts';
 import { progress } from './progress.ts';
@@ -27,6 +26,7 @@ export function conformance(): Command {
     .option('--threads <n>', 'CPU threads', countArgument)
     .option('--json <file>', 'write the report as JSON')
     .action(async (name: string, flags: Flags) => {
+      await checkWritable(flags.json);
       const backend = await backendOf(name, flags);
       const devices = await backend.discover({ threads: flags.threads });
       const chosen = devices.filter(({ capabilities }) => capabilities.id.startsWith(flags.device ?? ''));
@@ -44,17 +44,17 @@ export function conformance(): Command {
           onCase: ({ group, name: which }, done, total) => bar.update(`${id}: ${group} ${which}`, done, total),
         });
         bar.stop();
+        const skipped = new Map<string, number>();
         for (const { group, name: which, status, detail } of report.cases) {
-          if (status !== 'passed') process.stdout.write(`${status}  ${group}: ${which}  ${detail}\n`);
+          if (status === 'failed') process.stdout.write(`failed   ${group}: ${which}  ${detail}\n`);
+          if (status === 'skipped') skipped.set(detail, (skipped.get(detail) ?? 0) + 1);
         }
+        for (const [reason, count] of skipped) process.stdout.write(`skipped  ${count}: ${reason}\n`);
         process.stdout.write(`${id}: ${report.passed} passed, ${report.failed} failed, ${report.skipped} skipped\n`);
         if (report.failed > 0) process.exitCode = 1;
         reports.push(report);
       }
-      if (flags.json !== undefined) {
-        await mkdir(dirname(flags.json), { recursive: true });
-        await writeFile(flags.json, `${JSON.stringify(reports, undefined, 2)}\n`);
-      }
+      await writeJson(flags.json, reports);
     });
 }
 
@@ -62,5 +62,7 @@ async function backendOf(name: string, flags: Flags): Promise<Backend> {
   if (flags.backend === undefined) return builtinBackend(name);
   const backend = await loadBackend(flags.backend);
   if (backend.name === name) return backend;
-  throw new IsokernelError('unknown-backend', `${flags.backend} is the backend "${backend.name}", not "${name}"`);
+  throw new IsokernelError('unknown-backend', `${flags.backend} is the backend "${backend.name}", not "${name}"`, {
+    hint: `Write isokernel conformance ${backend.name} --backend ${flags.backend}.`,
+  });
 }

@@ -38,6 +38,7 @@ export function devices(): Command {
     .action(async (flags: RuntimeFlags & { json?: boolean }) => {
       const rt = await openRuntime(flags);
       try {
+        await rt.calibrate();
         if (flags.json) {
           process.stdout.write(
             `${JSON.stringify({ devices: rt.devices, unavailable: rt.unavailable }, undefined, 2)}\n`,
@@ -45,11 +46,13 @@ export function devices(): Command {
           return;
         }
         const table = new Table({
-          head: ['id', 'name', 'kind', 'f32', 'memory', 'launch', 'features', 'numbers'],
+          head: ['id', 'name', 'kind', 'f32', 'bandwidth', 'launch', 'features', 'numbers'],
           style: { head: [], border: [] },
         });
         table.push(...rt.devices.map(row));
         process.stdout.write(`${table.toString()}\n`);
+        if (rt.devices.some(({ calibrated }) => !calibrated))
+          process.stdout.write("~ not measured: the backend's guess\n");
         for (const { backend, message, hint } of rt.unavailable) {
           process.stdout.write(`${backend}: ${hint === undefined ? message : message.replace(`\n${hint}`, '')}\n`);
           if (hint !== undefined) process.stdout.write(`  ${hint.replaceAll('\n', '\n  ')}\n`);

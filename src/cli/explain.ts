@@ -1,6 +1,6 @@
 /** `isokernel explain FILE`: where a kernel would run on its example arguments, and why. */
 
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { IsokernelError, placementText } from '../index.ts';
 import { loadKernel } from './load.ts';
 import { openRuntime, type RuntimeFlags, runtimeOptions } from './options.ts';
@@ -21,7 +21,14 @@ export function explain(): Command {
     .argument('<file>', 'module, or module#kernel')
     .option('--device <id>', 'as if this device had been asked for')
     .option('--strict', 'with --device: no other will do')
-    .option('--policy <name>', 'least-finish, data-ready, round-robin or random')
+    .addOption(
+      new Option('--policy <name>', 'how a device is chosen').choices([
+        'least-finish',
+        'data-ready',
+        'round-robin',
+        'random',
+      ]),
+    )
     .option('--run', 'run it too, and compare the prediction with what was measured')
     .option('--json', 'print JSON')
     .action(async (file: string, flags: Flags) => {

@@ -1,12 +1,20 @@
 /** Loads what the words of a command name: modules with kernels, and modules with backends. */
 
+import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Backend } from '../device/contract.ts';
 import { IsokernelError, messageOf } from '../ir/error.ts';
-import { Kernel } from '../lang/kernel.ts';
+import type { Kernel } from '../lang/kernel.ts';
+import { isRunnableKernel } from '../runtime/kernel.ts';
 
 async function importFile(file: string): Promise<Record<string, unknown>> {
+  const found = await stat(file).catch(() => undefined);
+  if (!found?.isFile()) {
+    throw new IsokernelError('usage', found === undefined ? `there is no file ${file}` : `${file} is no file`, {
+      hint: `Name a JavaScript or TypeScript module; the current folder is ${process.cwd()}.`,
+    });
+  }
   try {
     return (await import(pathToFileURL(resolve(file)).href)) as Record<string, unknown>;
   } catch (cause) {
@@ -17,7 +25,10 @@ async function importFile(file: string): Promise<Record<string, unknown>> {
         cause,
       });
     }
-    throw new IsokernelError('invalid-file', `cannot load ${file}: ${messageOf(cause)}`, { cause });
+    throw new IsokernelError('invalid-file', `cannot load ${file}: ${messageOf(cause)}`, {
+      hint: `Load it alone to see where: node ${file}.`,
+      cause,
+    });
   }
 }
 
@@ -32,7 +43,7 @@ export async function loadKernel(spec: string): Promise<LoadedKernel> {
   const hash = spec.lastIndexOf('#');
   const file = hash < 0 ? spec : spec.slice(0, hash);
   const module = await importFile(file);
-  const kernels = Object.entries(module).filter((entry): entry is [string, Kernel] => entry[1] instanceof Kernel);
+  const kernels = Object.entries(module).filter((entry): entry is [string, Kernel] => isRunnableKernel(entry[1]));
   const names = kernels.map(([name]) => name).join(', ');
   const wanted = hash < 0 ? undefined : spec.slice(hash + 1);
   const chosen = wanted === undefined ? kernels : kernels.filter(([name]) => name === wanted);

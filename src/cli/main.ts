@@ -7,7 +7,7 @@
 
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import { IsokernelError, messageOf } from '../ir/error.ts';
+import { type ErrorCode, IsokernelError, messageOf } from '../ir/error.ts';
 import { bench } from './bench.ts';
 import { conformance } from './conformance.ts';
 import { devices } from './devices.ts';
@@ -26,6 +26,15 @@ function version(): string {
   return 'unknown';
 }
 
+/** Errors about what the words of the command name. */
+const aboutWords: ReadonlySet<ErrorCode> = new Set([
+  'usage',
+  'unknown-device',
+  'ambiguous-device',
+  'unknown-backend',
+  'invalid-option',
+]);
+
 async function main(): Promise<number> {
   const program = new Command('isokernel')
     .description('Runs compute kernels on every device of this machine, and says why where.')
@@ -41,12 +50,18 @@ async function main(): Promise<number> {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     if (error instanceof IsokernelError) {
       process.stderr.write(`isokernel: [${error.code}] ${error.message}\n`);
-      return error.code === 'usage' ? 2 : 1;
+      return aboutWords.has(error.code) ? 2 : 1;
     }
     process.stderr.write(`isokernel: ${error instanceof Error ? error.stack : messageOf(error)}\n`);
     return 1;
   }
 }
+
+// whoever reads the output may stop reading: `isokernel devices | head -1`
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
 
 main().then((code) => {
   process.exitCode = code;

@@ -10,7 +10,7 @@ export interface Progress {
 export function progress(): Progress {
   if (process.stderr.isTTY) {
     const bar = new SingleBar(
-      { format: '{bar} {value}/{total} {what}', hideCursor: true, clearOnComplete: true, stream: process.stderr },
+      { format: '{bar} {value}/{total} {what}', clearOnComplete: true, stream: process.stderr },
       Presets.shades_classic,
     );
     let started = false;

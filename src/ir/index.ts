@@ -4,6 +4,7 @@ export * from './builder.ts';
 export { decode, encode } from './bytes.ts';
 export * from './canonical.ts';
 export * from './error.ts';
+export { errorCodes } from './error-codes.ts';
 export * from './evaluate.ts';
 export * from './fuel.ts';
 export { hash } from './hash.ts';

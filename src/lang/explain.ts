@@ -128,6 +128,9 @@ const windowFactor = 4;
 /** Words that a large body may have before alignment is given up: its cost is a product. */
 const mostWords = 4000;
 
+/** The share of a body's words that must be found; minifiers rename locals and no more. */
+const leastShare = 2 / 3;
+
 /**
  * The range of the author's text that the range of the parsed text came from: the longest common subsequence of their words,
  * from the line of the call on. Undefined where the words in question have no partner.
@@ -143,6 +146,8 @@ function align(
   if (parsed.length > mostWords) return undefined;
   const written = wordsOf(original, offsetOf(original, { line, column: 1 }), parsed.length * windowFactor + 64);
   const partner = commonSubsequence(parsed, written);
+  // a body that stands elsewhere than at the call finds some of its words there too
+  if (partner.size < parsed.length * leastShare) return undefined;
   const inside = (word: Word) => word.start + word.text.length > start && word.start < end;
   const wanted = parsed.flatMap((word, i) => (inside(word) ? [i] : []));
   // a range without words (an operator, a brace) is shown at the word before it

@@ -8,6 +8,7 @@ import { binary } from './operators.ts';
 import { fail } from './parse.ts';
 import { condition } from './scalars.ts';
 import { block, completes, hasEffect, hoistFunctions, list } from './statements.ts';
+import { isToolStatement } from './tools.ts';
 import { type Argument, type Constant, constant, type Scalar } from './values.ts';
 
 /** Cases that share a body: all but the last are empty. */
@@ -22,7 +23,7 @@ interface Group {
 export function lowerSwitch(c: Lowering, node: SwitchStatement): void {
   const span = c.span(node.discriminant);
   const subject: Argument = { value: c.read(expression(c, node.discriminant), span), span };
-  const groups = groupsOf(node);
+  const groups = groupsOf(c, node);
   block(c, undefined, (tail) => {
     for (const { body } of groups) hoistFunctions(c, body);
     const enter = ({ body, falls }: Group): void => {
@@ -68,14 +69,15 @@ function matchesAny(c: Lowering, subject: Argument, tests: readonly Expression[]
   }, constant(false));
 }
 
-function groupsOf({ cases }: SwitchStatement): Group[] {
+function groupsOf(c: Lowering, { cases }: SwitchStatement): Group[] {
   const groups: Group[] = [];
   let shared: SwitchCase[] = [];
+  const isEmpty = ({ consequent }: SwitchCase) => consequent.every((each) => isToolStatement(c, each));
   cases.forEach((each, i) => {
     shared.push(each);
     const { consequent } = each;
-    if (consequent.length === 0 && i < cases.length - 1) return;
-    const last = cases.slice(i + 1).every((after) => after.consequent.length === 0);
+    if (isEmpty(each) && i < cases.length - 1) return;
+    const last = cases.slice(i + 1).every(isEmpty);
     groups.push({
       tests: shared.flatMap(({ test }) => (test ? [test] : [])),
       isDefault: shared.some(({ test }) => !test),

@@ -1,6 +1,6 @@
 /** What tools put into functions and means nothing: kept names and coverage counters. */
 
-import type { AnyNode, CallExpression, Identifier, UpdateExpression } from 'acorn';
+import type { AnyNode, CallExpression, Identifier, Statement, UpdateExpression } from 'acorn';
 import type { Lowering } from './lowering.ts';
 
 function isFree(c: Lowering, node: AnyNode): node is Identifier {
@@ -26,4 +26,13 @@ export function isToolCounter(c: Lowering, node: UpdateExpression): boolean {
   let object: AnyNode = node.argument;
   while (object.type === 'MemberExpression') object = object.object;
   return object.type === 'CallExpression' && object.arguments.length === 0 && isFree(c, object.callee);
+}
+
+/** A statement that is a counter and nothing else: what coverage puts even into an empty `case`. */
+export function isToolStatement(c: Lowering, node: Statement): boolean {
+  return (
+    node.type === 'ExpressionStatement' &&
+    node.expression.type === 'UpdateExpression' &&
+    isToolCounter(c, node.expression)
+  );
 }

@@ -10,7 +10,7 @@ import { componentCount, componentType, elementBytes, type ScalarType } from '..
 import type { Arguments, LaunchOptions } from './api.ts';
 import { checkArray, describe, type HostArray, isTypedArray, overlap } from './arrays.ts';
 import { DeviceBuffer, holdingOf } from './buffer.ts';
-import type { HostArgument, RunnableKernel } from './kernel.ts';
+import { type HostArgument, isRunnableKernel, type RunnableKernel } from './kernel.ts';
 import { checkGrid, checkShape, elementsOf, type Grid, gridOfShape } from './shapes.ts';
 import { Slot } from './slot.ts';
 
@@ -76,7 +76,7 @@ export function bind(
 
 /** Checks that what was passed for a kernel is one: its definition alone is a usual mistake. */
 export function checkKernel(kernel: RunnableKernel): void {
-  if (Array.isArray(kernel?.params) && typeof kernel.verified === 'function') return;
+  if (isRunnableKernel(kernel)) return;
   throw new IsokernelError('argument-type', `the kernel to run is ${describe(kernel)}`, {
     hint: 'Pass what kernel({ name, params, body }) returns, then its arguments.',
   });

@@ -38,11 +38,31 @@ export async function discover(
   return { members, unavailable: found.flatMap((one) => one.unavailable) };
 }
 
+const deviceMembers: Record<keyof Device, 'object' | 'function'> = {
+  capabilities: 'object',
+  lost: 'object',
+  memory: 'object',
+  alloc: 'function',
+  free: 'function',
+  write: 'function',
+  read: 'function',
+  ineligible: 'function',
+  compile: 'function',
+  record: 'function',
+  submit: 'function',
+  close: 'function',
+};
+
+/** Checks that what a backend found are devices, before one that lacks something fails a job. */
 function checkDevices(devices: readonly Device[]): void {
-  if (Array.isArray(devices) && devices.every((device) => typeof device?.capabilities?.id === 'string')) return;
-  throw new IsokernelError('unknown-backend', 'discover() gave no list of devices', {
-    hint: 'It resolves to a list of objects with capabilities and the functions of a device; see src/device/contract.ts.',
-  });
+  const hint = 'discover() resolves to a list of devices; the conformance suite says what is missing of one.';
+  if (!Array.isArray(devices)) throw new IsokernelError('unknown-backend', 'discover() gave no list', { hint });
+  for (const device of devices as readonly Device[]) {
+    for (const [member, type] of Object.entries(deviceMembers)) {
+      if (typeof device?.[member as keyof Device] === type) continue;
+      throw new IsokernelError('unknown-backend', `a device of the backend has no ${member}`, { hint });
+    }
+  }
 }
 
 /** A loader is known by the function's name until it has loaded its backend. */

@@ -9,6 +9,7 @@ import type { Command, DeviceMemory, DeviceProgram, Dispatch, Submission } from 
 import type { Verified } from '../ir/verified.ts';
 import type { Content } from './content.ts';
 import { type Member, wholeWords } from './member.ts';
+import { gridOfShape } from './shapes.ts';
 import type { Operand, Step, Work } from './work.ts';
 
 interface Seat {
@@ -122,5 +123,6 @@ function covers(verified: Verified, { buffers, grid }: Step, index: number): boo
   const { shape } = buffers[index]!;
   // the kernel may also read what it has not stored yet, and that is zero
   if (!facts.storesAlways || facts.read || shape.length > 3) return false;
-  return [...shape].reverse().every((length, axis) => grid[axis]! >= length);
+  // beyond the rank an axis counts too: where it is 0, nothing runs
+  return gridOfShape(shape).every((length, axis) => grid[axis]! >= length);
 }

@@ -21,6 +21,12 @@ export interface RunnableKernel {
   explain?(error: IsokernelError): unknown;
 }
 
+/** By what it has, not by its class: two copies of the package in one program know each other's kernels. */
+export function isRunnableKernel(value: unknown): value is RunnableKernel {
+  const { params, verified } = (value ?? {}) as Partial<RunnableKernel>;
+  return Array.isArray(params) && typeof verified === 'function';
+}
+
 /** Arguments as `shapes` and `invocations` see them: scalars as they are, arrays by their size. */
 export type HostArguments = Readonly<Record<string, HostArgument>>;
 export type HostArgument =

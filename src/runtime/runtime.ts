@@ -7,7 +7,6 @@
 
 import { IsokernelError, summaryOf } from '../ir/error.ts';
 import { type ElementType, elementTypes, maxRank } from '../ir/types.ts';
-import { calibrate } from '../router/calibrate.ts';
 import type { Placement } from '../router/placement.ts';
 import { type Policy, type PolicyName, policyOf } from '../router/policies.ts';
 import { Router } from '../router/router.ts';
@@ -252,7 +251,9 @@ export class Runtime {
       let calibration = this.#calibrations.get(member);
       if (calibration === undefined) {
         const warn = (code: Warning['code'], message: string) => this.#warn({ code, message });
-        calibration = calibrate(member.device, store, warn).then(
+        // the probes bring the builder and the verifier with them: too much for a first import
+        const measured = import('../router/calibrate.ts').then((it) => it.calibrate(member.device, store, warn));
+        calibration = measured.then(
           (rates) => {
             member.rates = rates;
             member.calibrated = true;

@@ -5,8 +5,8 @@ import { bundle, entry } from '../../scripts/browser-bundle.ts';
 import { describeChromium } from '../support/adapters.ts';
 import { serve } from './server.ts';
 
-/** Gzipped bytes that a job may load. Measured: 124,500, of which 34,000 are the parser. The aim, not reached, is 80,000. */
-const limit = 132_000;
+/** Gzipped bytes that a job may load. Measured: 124,200, of which 34,000 are the parser. The aim, not reached, is 80,000. */
+const limit = 127_000;
 
 const chunks = await bundle();
 const page = (name: string) => readFileSync(new URL(`page/${name}`, import.meta.url));

@@ -9,6 +9,7 @@ describeAdapters('conformance', ({ id }) => {
     const report = await conformance(devices.find(({ capabilities }) => capabilities.id === id)!);
     for (const device of devices) await device.close();
     expect(report.cases.filter(({ status }) => status === 'failed')).toEqual([]);
-    expect(report.passed).toBeGreaterThan(500);
+    // without f16 a fifth of the cases has nothing to run
+    expect(report.passed).toBeGreaterThan(450);
   });
 });

@@ -29,6 +29,8 @@ const shapes: Readonly<Record<string, string>> = {
   'kept names in a sequence': '({x:e,y:t},k)=>{let f;f=__name(function(n){return n*2},"f"),t[0]=f(e[0])+1}',
   'coverage by istanbul':
     'body({x,y},k){cov_1x().f[0]++;cov_1x().s[0]++;const f=v=>{cov_1x().f[1]++;cov_1x().s[1]++;return v*2;};if((cov_1x().s[2]++,x[0]>0)){cov_1x().b[0][0]++;y[0]=(cov_1x().s[3]++,f(x[0]))+1}else{cov_1x().b[0][1]++}}',
+  'coverage of a switch':
+    'body({x,y},k){switch(cov_1x().s[0]++,x[0]){case 1:cov_1x().b[0][0]++;case 5:cov_1x().b[0][1]++;cov_1x().s[1]++;y[0]=x[0]*2;cov_1x().s[2]++;break;default:cov_1x().b[0][2]++}y[0]+=1}',
   'use strict': "function(p){'use strict';p.y[0]=p.x[0]*2+1}",
   'directive prologue and debugger': 'function(p){"use asm";;debugger;p.y[0]=p.x[0]*2+1;;}',
   'var used before its line': 'function(p){r=p.x[0]*2;var r;p.y[0]=r+1;var r}',

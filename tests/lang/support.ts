@@ -1,5 +1,7 @@
 /** Compiles bodies, runs them on the interpreter, and catches what the front end refuses. */
 
+import { runInNewContext } from 'node:vm';
+import * as isokernel from '../../src/index.ts';
 import { interpret } from '../../src/ir/interpreter.ts';
 import type { Access, Param } from '../../src/ir/program.ts';
 import { type ElementType, elementTypes, type NumericMode, type ValueType } from '../../src/ir/types.ts';
@@ -115,4 +117,9 @@ export function refused(
     };
   }
   throw new Error('the body was accepted');
+}
+
+/** What a text that ends with a call of `kernel` becomes, with the names of the package in sight. */
+export async function verified(text: string): Promise<Verified> {
+  return (runInNewContext(text, { ...isokernel }) as isokernel.Kernel).verified();
 }

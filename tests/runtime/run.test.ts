@@ -148,6 +148,9 @@ describe('the grid', () => {
     const { rt, device } = await fakeRuntime();
     expect(await rt.run(plus, { x: i32(), n: 1 })).toEqual({ r: i32() });
     expect(await rt.run(plus, { x: i32(4, 5), n: 1 }, { invocations: 0 })).toEqual({ r: i32(0, 0) });
+    // also where memory that held something else is used again
+    await rt.run(plus, { x: i32(6, 7), n: 1 });
+    expect(await rt.run(plus, { x: i32(4, 5), n: 1 }, { invocations: [2, 1, 0] })).toEqual({ r: i32(0, 0) });
     expect(used(rt, device)).toBe(0);
   });
 });

@@ -3,7 +3,8 @@
 import { describe, expect, test } from 'vitest';
 import { Names } from '../../backends/webgpu/names.ts';
 import { shaderOf, workgroupFor } from '../../backends/webgpu/shader.ts';
-import { mandelbrot, matmul, saxpy } from '../../kernels/index.ts';
+import { mandelbrot, matmul, nbody, saxpy, scanBlocks, sumBlocks } from '../../kernels/index.ts';
+import { i32, kernel, readWrite, write } from '../../src/index.ts';
 import { Builder } from '../../src/ir/builder.ts';
 import type { Verified } from '../../src/ir/verified.ts';
 import { verify } from '../../src/ir/verify.ts';
@@ -264,6 +265,101 @@ test('constants that WGSL refuses', () => {
     }
     "
   `);
+});
+
+describe('barriers order storage memory', () => {
+  const orders = (verified: Verified) => main(verified).split('storageBarrier();').length - 1;
+
+  test('where an element that nobody reads is written by two', async () => {
+    const twice = kernel({
+      name: 'twice',
+      params: { y: write(i32) },
+      workgroup: 64,
+      body({ y }, k) {
+        k.barrier();
+        if (k.local.x === 1) y[k.group.x] = 1;
+        k.barrier();
+        if (k.local.x === 0) y[k.group.x] = 2;
+        k.barrier();
+      },
+    });
+    expect(main(await twice.verified())).toMatchInlineSnapshot(`
+      "@compute @workgroup_size(64, 1, 1)
+      fn main(@builtin(local_invocation_id) local: vec3<u32>, @builtin(workgroup_id) group: vec3<u32>, @builtin(global_invocation_id) invocation: vec3<u32>) {
+        let global = vec3<i32>(invocation) + launch.origin;
+        in_grid = global.x < launch.grid.x;
+        let t = i32(local.x);
+        let t_1 = i32(group.x) + launch.base_x;
+        workgroupBarrier();
+        if (t == 1) {
+          y_set(u32(t_1), 1);
+        }
+        workgroupBarrier();
+        storageBarrier();
+        if (t == 0) {
+          y_set(u32(t_1), 2);
+        }
+        workgroupBarrier();
+      }
+      "
+    `);
+  });
+  test('where a loop brings the next store, and not where it only follows', async () => {
+    const params = { y: write(i32), n: i32 };
+    const inside = kernel({
+      name: 'inside',
+      params,
+      workgroup: 64,
+      body({ y, n }, k) {
+        for (let i = 0; i < n; i++) {
+          k.barrier();
+          if (k.local.x === i) y[0] = i;
+        }
+      },
+    });
+    const behind = kernel({
+      name: 'behind',
+      params,
+      workgroup: 64,
+      body({ y, n }, k) {
+        for (let i = 0; i < n; i++) k.barrier();
+        if (k.local.x === n) y[0] = n;
+      },
+    });
+    expect(orders(await inside.verified())).toBe(1);
+    expect(orders(await behind.verified())).toBe(0);
+  });
+  test('not where each invocation keeps to its element, unless the workgroup has more axes than the buffer', async () => {
+    const own = (workgroup: [number, number]) =>
+      kernel({
+        name: 'own',
+        params: { y: readWrite(i32) },
+        workgroup,
+        body({ y }, k) {
+          y[k.global.x] = 1;
+          k.barrier();
+          y[k.global.x] = y.at(k.global.x) + k.localIndex;
+        },
+      }).verified();
+    expect(orders(await own([64, 1]))).toBe(0);
+    expect(orders(await own([8, 8]))).toBe(1);
+  });
+  test('also those within collectives', async () => {
+    const told = kernel({
+      name: 'told',
+      params: { y: readWrite(i32) },
+      workgroup: 64,
+      body({ y }, k) {
+        if (k.local.x === 0) y[k.group.x] = 1;
+        const first = k.groupBroadcast(k.local.x);
+        if (k.local.x === 1) y[k.group.x] = first + 2;
+      },
+    });
+    expect(orders(await told.verified())).toBeGreaterThan(0);
+  });
+  test('nowhere in the kernels that store last', async () => {
+    for (const each of [matmul, nbody, sumBlocks, scanBlocks]) expect(orders(await each.verified())).toBe(0);
+  });
 });
 
 test('names: keywords, characters that WGSL has not, names taken', () => {
