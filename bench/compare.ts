@@ -12,7 +12,7 @@ function ordinal(value: number): number {
   return bits < 0 ? -(bits & 0x7fffffff) : bits;
 }
 /** Distance of two f32 in units in the last place. */
-export function ulpDistance(a: number, b: number): number {
+function ulpDistance(a: number, b: number): number {
   return Object.is(a, b) ? 0 : Math.abs(ordinal(a) - ordinal(b));
 }
 

@@ -7,7 +7,7 @@
  */
 
 import type { AtomicOp } from '../../src/ir/ops.ts';
-import { type Memory, type Operation, rankOf, type Value } from '../../src/ir/program.ts';
+import { type Memory, type Operation, rankOf } from '../../src/ir/program.ts';
 import {
   componentBytes,
   componentCount,
@@ -18,8 +18,9 @@ import {
   type NumericType,
   type PackedType,
 } from '../../src/ir/types.ts';
+import type { Push } from './arithmetic.ts';
 import { runParameters, type ScratchLayout } from './frame.ts';
-import type { Push, Values } from './values.ts';
+import type { Values } from './values.ts';
 import type { MemoryName, PlainName } from './wasm/opcodes.ts';
 
 const accesses: Readonly<Record<NumericType | PackedType, { readonly load: MemoryName; readonly store: MemoryName }>> =
@@ -33,7 +34,7 @@ const accesses: Readonly<Record<NumericType | PackedType, { readonly load: Memor
     i8: { load: 'i32.load8_s', store: 'i32.store8' },
     u8: { load: 'i32.load8_u', store: 'i32.store8' },
   };
-function accessOf(element: ElementType): (typeof accesses)[NumericType] {
+export function accessOf(element: ElementType): (typeof accesses)[NumericType] {
   return accesses[(isVector(element) ? componentType(element) : element) as NumericType | PackedType];
 }
 
@@ -52,7 +53,7 @@ const atomicInstructions: Readonly<Record<ReadModifyWrite, MemoryName | undefine
 };
 
 /** Where a memory lies. */
-interface Location {
+export interface Location {
   readonly pushAddress: Push;
   /** Added to every address. */
   readonly offset: number;
@@ -84,7 +85,7 @@ export class Accesses {
     const step = componentBytes(memory.element);
     this.#guarded(
       operation,
-      operation.args,
+      operation.args.map((index) => this.#values.hold(index)),
       false,
       (pushAddress, offset) => {
         locals.forEach((local, i) => {
@@ -107,7 +108,8 @@ export class Accesses {
     const { store } = accessOf(memory.element);
     const value = operation.args.at(-1)!;
     const step = componentBytes(memory.element);
-    this.#guarded(operation, operation.args.slice(0, -1), true, (pushAddress, offset) => {
+    const indices = operation.args.slice(0, -1).map((index) => this.#values.hold(index));
+    this.#guarded(operation, indices, true, (pushAddress, offset) => {
       for (let i = 0; i < componentCount(memory.element); i++) {
         pushAddress();
         this.#values.push(value, i);
@@ -119,7 +121,7 @@ export class Accesses {
   /** Zeros a private array. */
   clear({ reference }: Operation): void {
     const array = reference as Memory & { readonly kind: 'local' };
-    const { pushAddress, offset } = this.#locate(array);
+    const { pushAddress, offset } = this.locate(array);
     pushAddress();
     this.#values.code
       .i32(offset)
@@ -130,11 +132,20 @@ export class Accesses {
   }
 
   atomic(operation: Operation, op: AtomicOp): void {
+    const held = operation.args.map((value) => this.#values.hold(value));
+    this.atomicOn(
+      operation,
+      op,
+      held,
+      operation.result === undefined ? undefined : this.#values.locals(operation.result)[0]!,
+    );
+  }
+  /** An atomic on whatever pushes its operands; its result goes to a local. */
+  atomicOn(operation: Operation, op: AtomicOp, operands: readonly Push[], result: number | undefined): void {
     const { code } = this.#values;
     const memory = operation.reference as Memory;
     const rank = rankOf(memory);
-    const values = operation.args.slice(rank).map((value) => this.#values.hold(value));
-    const result = operation.result === undefined ? undefined : this.#values.locals(operation.result)[0]!;
+    const values = operands.slice(rank);
     const shared = memory.kind === 'buffer';
     const keep = (): void => {
       if (result === undefined) code.op('drop');
@@ -142,7 +153,7 @@ export class Accesses {
     };
     this.#guarded(
       operation,
-      operation.args.slice(0, rank),
+      operands.slice(0, rank),
       op !== 'atomicLoad',
       (pushAddress, offset) => {
         pushAddress();
@@ -227,15 +238,14 @@ export class Accesses {
    */
   #guarded(
     { reference, proven }: Operation,
-    indices: readonly Value[],
+    held: readonly Push[],
     effect: boolean,
     inside: (pushAddress: Push, offset: number) => void,
     outside?: () => void,
   ): void {
     const { code } = this.#values;
     const memory = reference as Memory;
-    const location = this.#locate(memory);
-    const held = indices.map((index) => this.#values.hold(index));
+    const location = this.locate(memory);
     const conditions: Push[] = [];
     if (effect && this.#options.ghosts && memory.kind === 'buffer') conditions.push(() => this.#values.pushInGrid());
     if (!proven) {
@@ -286,7 +296,7 @@ export class Accesses {
     return () => code.get(address);
   }
 
-  #locate(memory: Memory): Location {
+  locate(memory: Memory): Location {
     const { code, frame } = this.#values;
     if (memory.kind === 'buffer') {
       const { address, dimensions } = frame.buffers.get(memory)!;

@@ -2,13 +2,19 @@
 
 import type { Verified } from '../../src/ir/verified.ts';
 import { optimize } from '../../src/passes/index.ts';
-import { type Emitted, emit } from './emit.ts';
+import { type Emitted, emit, type LaneCount } from './emit.ts';
 import { expandForWasm } from './expand.ts';
+import { laneCount } from './lanes/values.ts';
 import type { MemoryImport } from './wasm/encoder.ts';
 
 export type Workgroup = readonly [number, number, number];
 
-export function compileProgram(verified: Verified, workgroup: Workgroup, memory: MemoryImport): Emitted {
+export function compileProgram(
+  verified: Verified,
+  workgroup: Workgroup,
+  memory: MemoryImport,
+  lanes: LaneCount = laneCount,
+): Emitted {
   const program = expandForWasm(optimize(verified, { workgroup }));
-  return emit(program, verified.facts.hasBarrier, memory);
+  return emit(program, verified.facts.hasBarrier, memory, lanes);
 }

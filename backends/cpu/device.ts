@@ -26,6 +26,7 @@ import { maxWorkgroupInvocations } from '../../src/ir/types.ts';
 import type { LaunchShape, Verified } from '../../src/ir/verified.ts';
 import type { Range } from './allocator.ts';
 import { compileProgram, type Workgroup } from './compile.ts';
+import type { LaneCount } from './emit.ts';
 import type { Executor, StartExecutor } from './executor.ts';
 import { Job } from './job.ts';
 import { LinearMemory } from './memory.ts';
@@ -41,6 +42,8 @@ export interface CpuOptions {
   readonly start: StartExecutor;
   /** Whether threads other than the caller's are to see the memory. */
   readonly shared: boolean;
+  /** 1 compiles without the vector form of kernels. */
+  readonly lanes?: LaneCount;
 }
 
 class CpuMemory implements DeviceMemory {
@@ -142,10 +145,8 @@ class CpuDevice implements Device {
   }
   async #compile(verified: Verified, workgroup: Workgroup): Promise<CpuProgram> {
     this.#start(); // its threads start while this compiles
-    const { module, scratchBytes } = compileProgram(verified, workgroup, {
-      maximum: this.#linear.maximum,
-      shared: this.#options.shared,
-    });
+    const imported = { maximum: this.#linear.maximum, shared: this.#options.shared };
+    const { module, scratchBytes } = compileProgram(verified, workgroup, imported, this.#options.lanes);
     let compiled: WasmModule;
     try {
       compiled = await wasm!.compile(module);

@@ -2,31 +2,30 @@
  * A program, expanded for WebAssembly, to a module.
  *
  * The module has one function, `run(arguments, scratch, first, count)`: for each workgroup of its chunk, the regions of the kernel; for each
- * segment of these, a loop over the invocations. V8 replaces its first quick code by optimised code only when a function is entered
+ * segment of these, a loop over the invocations: in lanes along x as far as whole vectors of them are in the grid, so lanes need no mask for
+ * the tail and touch nothing beyond it; the rest one by one. V8 replaces its first quick code by optimised code only when a function is entered
  * again, so the loops are in the function that is called per chunk, and chunks begin small.
  *
  * The job's stop word ends `run` early: set by whoever cancels, and here when a fuelled loop has used up its fuel.
  */
 
-import {
-  definitionsOf,
-  forEachInstruction,
-  type Loop,
-  type LoopFuel,
-  type Program,
-  type Value,
-} from '../../src/ir/program.ts';
-import { componentCount, componentType } from '../../src/ir/types.ts';
+import { definitionsOf, forEachInstruction, type LoopFuel, type Program, type Value } from '../../src/ir/program.ts';
 import { uniformValues } from '../../src/ir/uniformity.ts';
 import { Accesses } from './access.ts';
-import { type Axes, type Frame, layoutScratch, openFrame, runParameters, type ScratchLayout } from './frame.ts';
+import { type Axes, type Frame, openFrame, runParameters } from './frame.ts';
 import { inlineValues } from './inline.ts';
-import { wasmTypes } from './native.ts';
+import { Invocation, writeBurn } from './invocation.ts';
+import { LaneInvocations } from './lanes/invocations.ts';
+import { analyseLanes } from './lanes/shape.ts';
+import { LaneValues, laneCount } from './lanes/values.ts';
 import { type Region, type RegionBlock, type Regions, type Segment, splitRegions } from './regions.ts';
-import { Statements } from './statements.ts';
+import { Slots, type Writing } from './slots.ts';
 import { stopAddress } from './steps.ts';
 import { isEverywhere, Values } from './values.ts';
 import { Code, encodeModule, type Label, type MemoryImport } from './wasm/encoder.ts';
+
+/** Invocations that run in lockstep along x: 1 leaves out the vector form. */
+export type LaneCount = 1 | typeof laneCount;
 
 export interface Emitted {
   readonly module: Uint8Array<ArrayBuffer>;
@@ -35,15 +34,14 @@ export interface Emitted {
 }
 
 /** `program.workgroup` is set; `barriers`: ghosts take part. */
-export function emit(program: Program, barriers: boolean, memory: MemoryImport): Emitted {
-  const emitter = new Emitter(program, barriers);
+export function emit(program: Program, barriers: boolean, memory: MemoryImport, lanes: LaneCount): Emitted {
+  const emitter = new Emitter(program, barriers, lanes);
   const body = emitter.run();
   const functions = [{ parameters: ['i32', 'i32', 'i32', 'i32'], results: [], body, exported: 'run' } as const];
-  return { module: encodeModule(functions, memory), scratchBytes: emitter.scratch.bytes };
+  return { module: encodeModule(functions, memory), scratchBytes: emitter.scratchBytes };
 }
 
 class Emitter {
-  readonly scratch: ScratchLayout;
   readonly #program: Program;
   readonly #barriers: boolean;
   readonly #size: readonly [number, number, number];
@@ -52,23 +50,17 @@ class Emitter {
   readonly #code: Code;
   readonly #frame: Frame;
   readonly #values: Values;
-  readonly #accesses: Accesses;
-  readonly #statements: Statements;
-  /** First slot word of each value kept between segments; then those of fuel and of the mark of having returned. */
-  readonly #slots = new Map<Value, number>();
-  readonly #fuelSlot: number | undefined;
-  readonly #returnedSlot: number | undefined;
-  /** Address of the invocation's slots and of its private arrays. */
-  readonly #slotAddress: number;
-  readonly #privateAddress: number;
-  readonly #fuel: { readonly [K in Exclude<LoopFuel, 'none'>]: number };
-  readonly #fuelled: ReadonlySet<LoopFuel>;
+  readonly #writing: Writing;
+  /** For loads that are the workgroup's. */
+  readonly #shared: Accesses;
+  readonly #invocation: Invocation;
+  /** Where rows are long enough for lanes, and these are wanted. */
+  readonly #lanes: LaneInvocations | undefined;
   readonly #hasLoop: boolean;
-  /** Where the workgroup, and in a segment the invocation, ends. */
+  /** Where the workgroup ends. */
   #groupEnd: Label = { depth: 0 };
-  #invocationEnd: Label = { depth: 0 };
 
-  constructor(program: Program, barriers: boolean) {
+  constructor(program: Program, barriers: boolean, lanes: LaneCount) {
     this.#program = program;
     this.#barriers = barriers;
     this.#size = program.workgroup!;
@@ -86,35 +78,40 @@ class Emitter {
       hasLoop = true;
       fuelled.add(instruction.verified?.fuel ?? 'none');
     });
-    this.#fuelled = fuelled;
     this.#hasLoop = hasLoop;
 
-    let slots = 0;
-    for (const value of this.#regions.slots) {
-      this.#slots.set(value, slots);
-      slots += componentCount(value.type);
+    const inLanes = lanes > 1 && this.#size[0] >= lanes;
+    const keepsFuel = barriers && fuelled.has('invocation');
+    const privateSets = barriers ? this.#invocations : inLanes ? lanes : 1;
+    const code = new Code(Object.keys(runParameters).length);
+    this.#code = code;
+    this.#frame = openFrame(code, program);
+    this.#values = new Values(code, this.#frame, this.#size, definitions, inlineValues(this.#regions, definitions));
+    this.#writing = {
+      code,
+      frame: this.#frame,
+      program,
+      slots: new Slots(program, this.#regions, this.#invocations, keepsFuel, privateSets),
+      slotAddress: code.local('i32'),
+      privateAddress: code.local('i32'),
+      fuel: { invocation: code.local('i32'), workgroup: code.local('i32') },
+      fuelled,
+    };
+    this.#shared = new Accesses(this.#values, {
+      scratch: this.#writing.slots.scratch,
+      privateAddress: this.#writing.privateAddress,
+      ghosts: false,
+    });
+    this.#invocation = new Invocation(this.#writing, this.#values, barriers);
+    if (inLanes) {
+      const shapes = analyseLanes(program, this.#regions.leavesEarly);
+      this.#lanes = new LaneInvocations(this.#writing, new LaneValues(this.#values, shapes, definitions));
     }
-    if (barriers && fuelled.has('invocation')) this.#fuelSlot = slots++;
-    if (this.#regions.leavesEarly) this.#returnedSlot = slots++;
-    this.scratch = layoutScratch(program, barriers ? this.#invocations : 1, this.#invocations, slots);
+  }
 
-    this.#code = new Code(Object.keys(runParameters).length);
-    this.#frame = openFrame(this.#code, program);
-    this.#slotAddress = this.#code.local('i32');
-    this.#privateAddress = this.#code.local('i32');
-    this.#fuel = { invocation: this.#code.local('i32'), workgroup: this.#code.local('i32') };
-    const inline = inlineValues(this.#regions, definitions);
-    this.#values = new Values(this.#code, this.#frame, this.#size, definitions, inline);
-    this.#accesses = new Accesses(this.#values, {
-      scratch: this.scratch,
-      privateAddress: this.#privateAddress,
-      ghosts: barriers,
-    });
-    this.#statements = new Statements(this.#values, this.#accesses, {
-      defined: (values) => this.#keep(values),
-      leave: () => this.#leave(),
-      burn: (loop) => this.#burn(loop),
-    });
+  /** Scratch memory that each thread needs. */
+  get scratchBytes(): number {
+    return this.#writing.slots.scratch.bytes;
   }
 
   /** The body of `run`. */
@@ -139,15 +136,15 @@ class Emitter {
     code.get(count[1]).op('i32.rem_u').get(base[1]).op('i32.add').set(group[1]);
     code.get(rest).get(count[1]).op('i32.div_u').get(base[2]).op('i32.add').set(group[2]);
 
-    const { workgroupBytes, privateStart, privateBytes } = this.scratch;
+    const { slots, fuelled, fuel } = this.#writing;
+    const { workgroupBytes, privateStart, privateBytes } = slots.scratch;
     this.#zero(scratch, 0, workgroupBytes);
     if (this.#barriers) {
       this.#zero(scratch, privateStart, privateBytes * this.#invocations);
-      if (this.#returnedSlot !== undefined)
-        this.#zero(scratch, this.#slotOffset(this.#returnedSlot), this.#invocations * 4);
-      if (this.#fuelSlot !== undefined) this.#fillFuel(this.#fuelSlot);
+      if (slots.returned !== undefined) this.#zero(scratch, slots.offset(slots.returned), this.#invocations * 4);
+      if (slots.fuel !== undefined) this.#fillFuel(slots.offset(slots.fuel));
     }
-    if (this.#fuelled.has('workgroup')) code.i32(this.#program.fuel).set(this.#fuel.workgroup);
+    if (fuelled.has('workgroup')) code.i32(this.#program.fuel).set(fuel.workgroup);
     this.#groupEnd = code.block();
     this.#regionBlock(this.#regions.body, {});
     code.end();
@@ -156,17 +153,14 @@ class Emitter {
     if (bytes > 0) this.#code.get(address).i32(offset).op('i32.add').i32(0).i32(bytes).fill();
   }
   /** Gives every invocation its fuel. */
-  #fillFuel(slot: number): void {
+  #fillFuel(offset: number): void {
     const code = this.#code;
     const { scratch } = runParameters;
     const bytes = code.local('i32');
     code.i32(this.#invocations * 4).set(bytes);
     const again = code.loop();
     code.get(bytes).i32(4).op('i32.sub').tee(bytes).get(scratch).op('i32.add').i32(this.#program.fuel);
-    code.memory('i32.store', this.#slotOffset(slot)).get(bytes).brIf(again).end();
-  }
-  #slotOffset(slot: number): number {
-    return this.scratch.slotStart + slot * this.#invocations * 4;
+    code.memory('i32.store', offset).get(bytes).brIf(again).end();
   }
 
   // ---- the workgroup's control flow ----
@@ -183,7 +177,7 @@ class Emitter {
         this.#segment(region);
         return;
       case 'load':
-        this.#accesses.load(region.operation);
+        this.#shared.load(region.operation);
         return;
       case 'assign':
         this.#values.assign(
@@ -203,7 +197,7 @@ class Emitter {
         const leave = code.block();
         const again = code.loop();
         this.#stopIfAsked();
-        this.#burn(region.loop);
+        writeBurn(this.#writing, region.loop);
         this.#regionBlock(region.body, { break: leave, continue: again });
         code.end().end();
         return;
@@ -215,118 +209,117 @@ class Emitter {
 
   #segment(segment: Segment): void {
     const code = this.#code;
-    const { local, group, global, grid, localIndex } = this.#frame;
-    const size = this.#size;
+    const { group, local, global, grid, localIndex } = this.#frame;
+    const { slots, slotAddress, privateAddress } = this.#writing;
     const { scratch } = runParameters;
-    code.get(scratch).i32(this.scratch.privateStart).op('i32.add').set(this.#privateAddress);
-    if (this.#barriers) code.i32(0).set(localIndex).get(scratch).set(this.#slotAddress);
-    const limits: Axes = [code.local('i32'), code.local('i32'), code.local('i32')];
+    const size = this.#size;
+    code.get(scratch).i32(slots.scratch.privateStart).op('i32.add').set(privateAddress);
+    if (this.#barriers) code.i32(0).set(localIndex).get(scratch).set(slotAddress);
+    const inGrid: Axes = [code.local('i32'), code.local('i32'), code.local('i32')];
     const axis = (n: 0 | 1 | 2): void => {
       const start = code.local('i32');
       code.get(group[n]).i32(size[n]).op('i32.mul').set(start);
       code.get(start).set(global[n]).i32(0).set(local[n]);
-      code.i32(size[n]);
-      if (!this.#barriers) {
-        // invocations beyond the grid do not exist: the smaller of the size and what is left of the grid
-        const left = code.local('i32');
-        code.get(grid[n]).get(start).op('i32.sub').tee(left).i32(size[n]).get(left).op('i32.lt_u', 'select');
-      }
-      code.set(limits[n]);
-      const again = size[n] > 1 ? code.loop() : undefined;
-      if (n === 0) this.#invocation(segment);
-      else axis((n - 1) as 0 | 1);
-      if (again === undefined) return;
-      code.get(global[n]).i32(1).op('i32.add').set(global[n]);
-      code.get(local[n]).i32(1).op('i32.add').tee(local[n]).get(limits[n]).op('i32.lt_u').brIf(again).end();
+      // the smaller of the size and what is left of the grid; the start of a workgroup is always in the grid
+      const left = code.local('i32');
+      code.get(grid[n]).get(start).op('i32.sub').tee(left).i32(size[n]).get(left).i32(size[n]);
+      code.op('i32.lt_u', 'select').set(inGrid[n]);
+      // invocations beyond the grid do not exist, but where they meet the others at barriers
+      const pushEnd = (): void => {
+        if (this.#barriers) code.i32(size[n]);
+        else code.get(inGrid[n]);
+      };
+      if (n === 0) this.#row(segment, inGrid, pushEnd);
+      else this.#along(n, 1, size[n] > 1 ? pushEnd : undefined, () => axis((n - 1) as 0 | 1));
     };
     axis(2);
   }
 
-  #invocation(segment: Segment): void {
+  /** The invocations of a row: lanes as long as that many are left and in the grid, then one by one. */
+  #row(segment: Segment, inGrid: Axes, pushEnd: () => void): void {
+    const code = this.#code;
+    const { local } = this.#frame;
+    if (this.#lanes === undefined) {
+      this.#along(0, 1, this.#size[0] > 1 ? pushEnd : undefined, () => this.#one(segment));
+      return;
+    }
+    const lanesEnd = code.local('i32');
+    code.get(inGrid[0]).i32(-laneCount).op('i32.and').set(lanesEnd);
+    code.get(lanesEnd);
+    if (this.#barriers) {
+      for (const n of [1, 2] as const) code.get(local[n]).get(inGrid[n]).op('i32.lt_u', 'i32.mul');
+      code.tee(lanesEnd);
+    }
+    code.if();
+    this.#along(
+      0,
+      laneCount,
+      () => code.get(lanesEnd),
+      () => this.#several(segment),
+    );
+    code.end();
+    code.get(local[0]);
+    pushEnd();
+    code.op('i32.lt_u').if();
+    this.#along(0, 1, pushEnd, () => this.#one(segment));
+    code.end();
+  }
+
+  /** Repeats `body` along an axis, in steps; once, where no end is given. */
+  #along(n: 0 | 1 | 2, step: number, pushEnd: (() => void) | undefined, body: () => void): void {
+    const code = this.#code;
+    const { local, global } = this.#frame;
+    if (pushEnd === undefined) {
+      body();
+      return;
+    }
+    const again = code.loop();
+    body();
+    code.get(global[n]).i32(step).op('i32.add').set(global[n]);
+    code.get(local[n]).i32(step).op('i32.add').tee(local[n]);
+    pushEnd();
+    code.op('i32.lt_u').brIf(again).end();
+  }
+
+  #one(segment: Segment): void {
+    this.#begin(1);
+    const { fuelled, fuel } = this.#writing;
+    if (!this.#barriers && fuelled.has('invocation')) this.#code.i32(this.#program.fuel).set(fuel.invocation);
+    this.#invocation.write(segment);
+    this.#advance(1);
+  }
+  #several(segment: Segment): void {
+    this.#begin(laneCount);
+    this.#lanes!.write(segment);
+    this.#advance(laneCount);
+  }
+  /** Sets up so many invocations. */
+  #begin(count: number): void {
+    if (this.#hasLoop) this.#stopIfAsked();
+    if (this.#barriers) return;
     const code = this.#code;
     const { local, localIndex } = this.#frame;
     const [x, y] = this.#size;
-    if (this.#hasLoop) this.#stopIfAsked();
-    if (!this.#barriers) {
-      code.get(local[2]).i32(y).op('i32.mul').get(local[1]).op('i32.add').i32(x).op('i32.mul');
-      code.get(local[0]).op('i32.add').set(localIndex);
-      this.#zero(this.#privateAddress, 0, this.scratch.privateBytes);
-      if (this.#fuelled.has('invocation')) code.i32(this.#program.fuel).set(this.#fuel.invocation);
-    }
-    this.#invocationEnd = code.block();
-    if (this.#returnedSlot !== undefined) {
-      code.get(this.#slotAddress).memory('i32.load', this.#slotOffset(this.#returnedSlot)).brIf(this.#invocationEnd);
-    }
-    if (this.#fuelSlot !== undefined) {
-      code.get(this.#slotAddress).memory('i32.load', this.#slotOffset(this.#fuelSlot)).set(this.#fuel.invocation);
-    }
-    for (const value of segment.reads) this.#fromSlot(value);
-    this.#statements.run(segment.body);
-    const gives = segment.gives.filter(({ target }) => this.#slots.has(target));
-    this.#values.assign(
-      gives.map(({ target }) => target),
-      gives.map(({ source }) => source),
-    );
-    for (const { target } of gives) this.#toSlot(target);
-    code.end();
+    code.get(local[2]).i32(y).op('i32.mul').get(local[1]).op('i32.add').i32(x).op('i32.mul');
+    code.get(local[0]).op('i32.add').set(localIndex);
+    this.#zero(this.#writing.privateAddress, 0, this.#writing.slots.scratch.privateBytes * count);
+  }
+  #advance(count: number): void {
     if (!this.#barriers) return;
-    if (this.#fuelSlot !== undefined) {
-      code.get(this.#slotAddress).get(this.#fuel.invocation).memory('i32.store', this.#slotOffset(this.#fuelSlot));
-    }
-    code.get(localIndex).i32(1).op('i32.add').set(localIndex);
-    code.get(this.#slotAddress).i32(4).op('i32.add').set(this.#slotAddress);
-    code.get(this.#privateAddress).i32(this.scratch.privateBytes).op('i32.add').set(this.#privateAddress);
-  }
-
-  #fromSlot(value: Value): void {
-    const load = wasmTypes[componentType(value.type)] === 'f32' ? 'f32.load' : 'i32.load';
-    this.#values.locals(value).forEach((local, i) => {
-      this.#code
-        .get(this.#slotAddress)
-        .memory(load, this.#slotOffset(this.#slots.get(value)! + i))
-        .set(local);
-    });
-  }
-  #toSlot(value: Value): void {
-    const store = wasmTypes[componentType(value.type)] === 'f32' ? 'f32.store' : 'i32.store';
-    this.#values.locals(value).forEach((local, i) => {
-      this.#code
-        .get(this.#slotAddress)
+    const code = this.#code;
+    const { slots, slotAddress, privateAddress } = this.#writing;
+    for (const [local, step] of [
+      [this.#frame.localIndex, 1],
+      [slotAddress, 4],
+      [privateAddress, slots.scratch.privateBytes],
+    ] as const)
+      code
         .get(local)
-        .memory(store, this.#slotOffset(this.#slots.get(value)! + i));
-    });
+        .i32(step * count)
+        .op('i32.add')
+        .set(local);
   }
 
-  /** What was just computed is kept where a later segment wants it. */
-  #keep(values: readonly Value[]): void {
-    for (const value of values) if (this.#slots.has(value)) this.#toSlot(value);
-  }
-  /** The invocation is over; where others go on to later segments, it is marked. */
-  #leave(): void {
-    const code = this.#code;
-    if (this.#returnedSlot !== undefined)
-      code.get(this.#slotAddress).i32(1).memory('i32.store', this.#slotOffset(this.#returnedSlot));
-    code.br(this.#invocationEnd);
-  }
-
-  // ---- ending early ----
-
-  /** An iteration of a fuelled loop takes one unit of fuel; without any, the job is stopped. */
-  #burn({ verified }: Loop): void {
-    const kind = verified?.fuel ?? 'none';
-    if (kind === 'none') return;
-    const code = this.#code;
-    const fuel = this.#fuel[kind];
-    code.get(fuel).op('i32.eqz').if();
-    code
-      .i32(stopAddress)
-      .i32(0)
-      .i32(verified!.id + 1)
-      .memory('i32.atomic.rmw.cmpxchg')
-      .op('drop', 'return')
-      .end();
-    code.get(fuel).i32(1).op('i32.sub').set(fuel);
-  }
   #stopIfAsked(): void {
     this.#code.i32(stopAddress).memory('i32.atomic.load').if();
     this.#code.op('return').end();

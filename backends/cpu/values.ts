@@ -6,17 +6,13 @@
  */
 
 import { bitsOf, numberOf } from '../../src/ir/bits.ts';
-import { IsokernelError } from '../../src/ir/error.ts';
-import { isScalarOp, type OpName, type ScalarOp } from '../../src/ir/ops.ts';
+import { isScalarOp, type OpName } from '../../src/ir/ops.ts';
 import type { Operation, Value } from '../../src/ir/program.ts';
-import { componentCount, componentType, isFloat, type ScalarType } from '../../src/ir/types.ts';
+import { componentCount, componentType, isFloat } from '../../src/ir/types.ts';
+import { type Push, writeArithmetic } from './arithmetic.ts';
 import type { Frame } from './frame.ts';
-import { type NativeOp, native, special, wasmTypes } from './native.ts';
+import { wasmTypes } from './native.ts';
 import type { Code } from './wasm/encoder.ts';
-import type { PlainName } from './wasm/opcodes.ts';
-
-/** Pushes a value that is cheap to push again. */
-export type Push = () => void;
 
 export class Values {
   readonly code: Code;
@@ -97,92 +93,17 @@ export class Values {
       this.push(args[0]!, attribute);
       return;
     }
-    if (!isNative(op)) throw new IsokernelError('compile-failed', `${op} was not expanded`);
-    const type = componentType((op === 'select' ? args[1]! : args[0]!).type);
-    const to = componentType(operation.result!.type);
-    if (op in native) {
-      for (const arg of args) this.push(arg);
-      this.code.op(...(op === 'bitcast' ? reinterpretation(type, to) : instructionsOf(op, type)));
-      return;
-    }
-    this.#special(op as (typeof special)[number], type, to, args);
+    writeArithmetic(
+      this.code,
+      operation,
+      args.map((arg) => ({ push: () => this.push(arg), hold: () => this.hold(arg) })),
+      this.constant(args.at(-1)!),
+    );
   }
-
-  #special(op: (typeof special)[number], type: ScalarType, to: ScalarType, args: readonly Value[]): void {
-    const { code } = this;
-    const [x, y, z] = args as [Value, Value, Value];
-    switch (op) {
-      case 'div':
-      case 'rem':
-        if (isFloat(type)) {
-          this.push(x);
-          this.push(y);
-          code.op('f32.div');
-        } else this.#divide(op, type === 'i32', x, y);
-        return;
-      case 'mulHigh': {
-        const extend = type === 'i32' ? 'i64.extend_i32_s' : 'i64.extend_i32_u';
-        this.push(x);
-        code.op(extend);
-        this.push(y);
-        code.op(extend, 'i64.mul').i64(32).op('i64.shr_u', 'i32.wrap_i64');
-        return;
-      }
-      case 'not':
-        this.push(x);
-        if (type === 'bool') code.op('i32.eqz');
-        else code.i32(-1).op('i32.xor');
-        return;
-      case 'select':
-        this.push(y);
-        this.push(z);
-        this.push(x);
-        code.op('select');
-        return;
-      case 'convert':
-        this.push(x);
-        this.#convert(type, to);
-        return;
-    }
-  }
-
-  /** WebAssembly traps where the divisor is 0, and for INT_MIN / -1; a divisor of 1 gives what is pinned for both. */
-  #divide(op: 'div' | 'rem', signed: boolean, x: Value, y: Value): void {
-    const { code } = this;
-    const instruction = `i32.${op}_${signed ? 's' : 'u'}` as const;
-    const divisor = this.#definitions.get(y);
-    const constant = divisor?.op === 'constant' ? divisor.attribute | 0 : undefined;
-    if (constant !== undefined && constant !== 0 && !(signed && constant === -1)) {
-      this.push(x);
-      code.i32(constant).op(instruction);
-      return;
-    }
-    const pushX = this.hold(x);
-    const pushY = this.hold(y);
-    pushX();
-    code.i32(1);
-    pushY();
-    pushY();
-    code.op('i32.eqz');
-    if (signed) {
-      pushX();
-      code.i32(-0x80000000).op('i32.eq');
-      pushY();
-      code.i32(-1).op('i32.eq', 'i32.and', 'i32.or');
-    }
-    code.op('select', instruction);
-  }
-
-  #convert(from: ScalarType, to: ScalarType): void {
-    const { code } = this;
-    if (to === 'bool') {
-      if (isFloat(from)) code.op('f32.abs').f32(0).op('f32.gt');
-      else if (from !== 'bool') code.i32(0).op('i32.ne');
-    } else if (isFloat(to)) {
-      if (!isFloat(from)) code.op(from === 'i32' ? 'f32.convert_i32_s' : 'f32.convert_i32_u');
-    } else if (isFloat(from)) {
-      code.op(to === 'i32' ? 'i32.trunc_sat_f32_s' : 'i32.trunc_sat_f32_u');
-    }
+  /** Its bits, where it is a constant. */
+  constant(value: Value): number | undefined {
+    const definition = this.#definitions.get(value);
+    return definition?.op === 'constant' ? definition.attribute : undefined;
   }
 
   #pushEverywhere({ op, attribute, reference, result }: Operation, component: number): void {
@@ -251,21 +172,7 @@ export function isEverywhere({ op }: Operation): boolean {
   return (everywhere as readonly OpName[]).includes(op);
 }
 
-export function isNative(op: OpName): op is NativeOp {
-  return Object.hasOwn(native, op) || (special as readonly OpName[]).includes(op);
-}
 /** Whether computing the operation at another place of its block gives the same. */
 export function isPure({ op }: Operation): boolean {
   return isScalarOp(op) || op === 'extract';
-}
-
-function instructionsOf(op: NativeOp, type: ScalarType): readonly PlainName[] {
-  const row = (native as Partial<Record<ScalarOp, { readonly [T in ScalarType]?: readonly PlainName[] }>>)[op];
-  const instructions = row?.[type];
-  if (instructions === undefined) throw new IsokernelError('compile-failed', `${op} of ${type} was not expanded`);
-  return instructions;
-}
-function reinterpretation(from: ScalarType, to: ScalarType): readonly PlainName[] {
-  if (isFloat(from) === isFloat(to)) return [];
-  return isFloat(to) ? ['f32.reinterpret_i32'] : ['i32.reinterpret_f32'];
 }

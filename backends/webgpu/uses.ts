@@ -36,7 +36,7 @@ export function usesOf(root: Block): Uses {
 }
 
 /** The values that an instruction itself asks for. */
-export function askedBy(instruction: Instruction): readonly Value[] {
+function askedBy(instruction: Instruction): readonly Value[] {
   switch (instruction.kind) {
     case 'op':
       return instruction.args;

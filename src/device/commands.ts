@@ -5,7 +5,7 @@
 
 import { IsokernelError } from '../ir/error.ts';
 import { componentCount, elementBytes, maxDimension, maxInvocations } from '../ir/types.ts';
-import { bufferParams, type LaunchShape } from '../ir/verified.ts';
+import { bufferParams } from '../ir/verified.ts';
 import type {
   BufferArgument,
   Command,
@@ -127,18 +127,8 @@ export function triple(value: (axis: 0 | 1 | 2) => number): [number, number, num
 }
 
 /** Workgroups that cover a grid, by axis. */
-export function workgroupsOf(grid: Triple, workgroup: Triple): [number, number, number] {
+function workgroupsOf(grid: Triple, workgroup: Triple): [number, number, number] {
   return triple((axis) => Math.ceil(grid[axis] / workgroup[axis]));
-}
-
-/** What the facts of a program ask about a launch. */
-export function launchShape({ program, buffers, scalars, grid }: BoundDispatch): LaunchShape {
-  let buffer = 0;
-  let scalar = 0;
-  const args = program.verified.program.params.map((param) =>
-    param.kind === 'buffer' ? buffers[buffer++]!.shape : scalars[scalar++]!,
-  );
-  return { args, grid, workgroup: program.workgroup };
 }
 
 function wrong(message: string, hint: string): IsokernelError {

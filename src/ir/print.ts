@@ -148,7 +148,7 @@ function commonFile(program: Program): string | undefined {
 }
 
 /** A constant, as short as it can be and still be the same number. */
-export function constantText(type: ScalarType, bits: number): string {
+function constantText(type: ScalarType, bits: number): string {
   if (!isScalar(type)) return String(bits);
   const value = numberOf(type, bits);
   if (type === 'bool') return value === 1 ? 'true' : 'false';

@@ -28,7 +28,7 @@ export function makeVector(c: Lowering, length: number, args: readonly Argument[
   return vectorOf(c, parts, span);
 }
 
-export function asVector(c: Lowering, { value, span }: Argument): Vector {
+function asVector(c: Lowering, { value, span }: Argument): Vector {
   const read = c.read(value, span);
   if (read.kind !== 'vector')
     fail('type-mismatch', `${quote(span)} is ${describe(read)}, and a vector is wanted here`, span);

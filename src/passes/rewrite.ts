@@ -121,7 +121,7 @@ export class Rewriter {
 }
 
 /** Whether control can reach what follows the instruction. */
-export function fallsThrough(instruction: Instruction): boolean {
+function fallsThrough(instruction: Instruction): boolean {
   if (instruction.kind === 'op') return true;
   if (instruction.kind === 'if')
     return [instruction.accept, instruction.reject].some((arm) => arm.end.kind === 'yield');

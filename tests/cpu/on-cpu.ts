@@ -1,6 +1,7 @@
 /** Running programs on the CPU device, and the same on the interpreter. */
 
 import { openCpu as openDevice } from '../../backends/cpu/device.ts';
+import type { LaneCount } from '../../backends/cpu/emit.ts';
 import { backend } from '../../backends/cpu/index.ts';
 import { host } from '../../backends/cpu/page.ts';
 import type { BufferArgument, Device, Submission } from '../../src/device/index.ts';
@@ -16,9 +17,9 @@ export async function openCpu(threads = 2): Promise<Device> {
   return device!;
 }
 
-/** The CPU as a page without threads has it. */
-export function openOnCaller(): Device {
-  return openDevice({ ...host, threads: 1 });
+/** The CPU as a page without threads has it; with one lane, kernels have no vector form. */
+export function openOnCaller(lanes?: LaneCount): Device {
+  return openDevice({ ...host, threads: 1, ...(lanes !== undefined && { lanes }) });
 }
 
 /** Submits one dispatch; what it leaves in each buffer. */

@@ -6,7 +6,18 @@
  * labels, so that nobody counts nesting by hand.
  */
 
-import { type MemoryName, memory, type PlainName, plain, valueTypes, type WasmType } from './opcodes.ts';
+import {
+  type LaneMemoryName,
+  type LaneName,
+  lane,
+  laneMemory,
+  type MemoryName,
+  memory,
+  type PlainName,
+  plain,
+  valueTypes,
+  type WasmType,
+} from './opcodes.ts';
 
 /** Bytes that grow. */
 export class Bytes {
@@ -95,6 +106,33 @@ export class Code {
     this.#bytes.append(code);
     this.#bytes.unsigned(align);
     this.#bytes.unsigned(offset);
+    return this;
+  }
+  /** An instruction on one lane. */
+  lane(name: LaneName, index: number): this {
+    this.#bytes.append(lane[name]);
+    this.#bytes.byte(index);
+    return this;
+  }
+  /** A load or store of one lane: the address below the vector on the stack. */
+  laneMemory(name: LaneMemoryName, index: number, offset = 0): this {
+    const { code, align } = laneMemory[name];
+    this.#bytes.append(code);
+    this.#bytes.unsigned(align);
+    this.#bytes.unsigned(offset);
+    this.#bytes.byte(index);
+    return this;
+  }
+  /** A vector constant by the bits of its four words. */
+  v128(...words: readonly [number, number, number, number]): this {
+    this.#bytes.append([0xfd, 0x0c]);
+    for (const word of words) this.#bytes.append([word & 0xff, (word >>> 8) & 0xff, (word >>> 16) & 0xff, word >>> 24]);
+    return this;
+  }
+  /** Four words out of the eight of the two vectors on the stack, by their numbers. */
+  shuffleWords(...words: readonly [number, number, number, number]): this {
+    this.#bytes.append([0xfd, 0x0d]);
+    for (const word of words) this.#bytes.append([word * 4, word * 4 + 1, word * 4 + 2, word * 4 + 3]);
     return this;
   }
   /** memory.fill of the address, byte and length on the stack. */

@@ -1,0 +1,404 @@
+/**
+ * Memory from four lanes. Where their elements lie at a fixed distance (neighbours of an array, the lanes' own private arrays) an access is
+ * a row: vectors in one piece, or lane by lane at fixed offsets from one address. Any other is a gather or scatter with an address for each lane.
+ *
+ * A mask says which lanes take part. A gather sends the lanes that do not, or are out of bounds, to the unused bytes at address 0
+ * and then zeroes what they got; a scatter passes them over.
+ *
+ * The private arrays of four neighbours lie interleaved: each component four times, lane after lane.
+ */
+
+import type { AtomicOp } from '../../../src/ir/ops.ts';
+import type { Memory, Operation, Value } from '../../../src/ir/program.ts';
+import { componentBytes, componentCount, elementBytes } from '../../../src/ir/types.ts';
+import { type Accesses, accessOf } from '../access.ts';
+import type { Push } from '../arithmetic.ts';
+import { type LaneValues, laneCount, laneNumbers } from './values.ts';
+
+/** A memory as lanes see it: `element` bytes from one index to the next, `component` from one component to the next. */
+interface Layout {
+  readonly pushBase: Push;
+  readonly offset: number;
+  readonly dimensions: readonly Push[];
+  readonly element: number;
+  readonly component: number;
+  /** Of one component. */
+  readonly bytes: 1 | 2 | 4;
+  readonly isPrivate: boolean;
+}
+
+/** Where lane 0's element is, and how far it is from a lane's to the next one's. */
+interface Row {
+  readonly address: number;
+  readonly stride: number;
+}
+
+export class LaneAccesses {
+  readonly #values: LaneValues;
+  readonly #scalar: Accesses;
+
+  constructor(values: LaneValues, scalar: Accesses) {
+    this.#values = values;
+    this.#scalar = scalar;
+  }
+
+  load(operation: Operation, mask: number | undefined): void {
+    const { result, args, proven } = operation;
+    if (!this.#values.varies(result!)) {
+      this.#scalar.load(operation);
+      return;
+    }
+    const { code } = this.#values;
+    const memory = operation.reference as Memory;
+    const layout = this.#layout(memory);
+    const locals = this.#values.locals(result!);
+    if (!this.#isRow(layout, args)) {
+      this.#gather(memory, layout, this.#holdVectors(args), proven === true, mask, locals);
+      return;
+    }
+    const indices = args.map((arg) => this.#values.scalar.hold(arg));
+    const read = (): void => this.#loadRow(memory, layout, this.#rowOf(layout, indices), locals);
+    // a lane that does not take part may be out of bounds also where those that do are proven not to be
+    if (proven && mask === undefined) read();
+    else {
+      this.#pushRowInside(layout, indices);
+      code.if();
+      read();
+      code.else();
+      const vectors = this.#spread(layout, indices);
+      this.#gather(memory, layout, vectors, proven === true, mask, locals);
+      code.end();
+    }
+  }
+
+  store({ args, reference, proven }: Operation, mask: number | undefined): void {
+    const { code } = this.#values;
+    const memory = reference as Memory;
+    const layout = this.#layout(memory);
+    const value = args.at(-1)!;
+    const places = args.slice(0, -1);
+    const components = Array.from({ length: componentCount(memory.element) }, (_, i) => i);
+    if (!this.#isRow(layout, places)) {
+      const vectors = this.#holdVectors(places);
+      const held = components.map((i) => this.#values.hold(value, i));
+      this.#scatter(memory, layout, vectors, proven === true, mask, held);
+      return;
+    }
+    const indices = places.map((place) => this.#values.scalar.hold(place));
+    const held = components.map((i) => this.#values.hold(value, i));
+    const write = (): void => this.#storeRow(memory, layout, this.#rowOf(layout, indices), held);
+    if (proven && mask === undefined) {
+      write();
+      return;
+    }
+    this.#pushRowInside(layout, indices);
+    if (mask !== undefined) code.get(mask).op('i32x4.all_true', 'i32.and');
+    code.if();
+    write();
+    code.else();
+    const vectors = this.#spread(layout, indices);
+    this.#scatter(memory, layout, vectors, proven === true, mask, held);
+    code.end();
+  }
+
+  /** Zeros the lanes' private arrays. */
+  clear({ reference }: Operation, mask: number | undefined): void {
+    const { code } = this.#values;
+    const memory = reference as Memory & { readonly kind: 'local' };
+    const { pushBase, offset, element, bytes } = this.#layout(memory);
+    const length = memory.length * element;
+    pushBase();
+    code.i32(offset).op('i32.add');
+    if (mask === undefined) {
+      code.i32(0).i32(length).fill();
+      return;
+    }
+    const address = code.local('i32');
+    const end = code.local('i32');
+    code.tee(address).i32(length).op('i32.add').set(end);
+    const again = code.loop();
+    for (const lane of laneNumbers) {
+      code.get(mask).lane('i32x4.extract_lane', lane).if();
+      code
+        .get(address)
+        .i32(0)
+        .memory(bytes === 4 ? 'i32.store' : bytes === 2 ? 'i32.store16' : 'i32.store8', lane * bytes);
+      code.end();
+    }
+    code
+      .get(address)
+      .i32(laneCount * bytes)
+      .op('i32.add')
+      .tee(address)
+      .get(end)
+      .op('i32.lt_u')
+      .brIf(again)
+      .end();
+  }
+
+  /** Lane after lane. */
+  atomic(operation: Operation, op: AtomicOp, mask: number | undefined): void {
+    const { code } = this.#values;
+    const held = operation.args.map((arg) => this.#values.holdEach(arg));
+    const result = operation.result === undefined ? undefined : this.#values.locals(operation.result)[0]!;
+    const old = result === undefined ? undefined : code.local('i32');
+    for (const lane of laneNumbers) {
+      if (mask !== undefined) code.get(mask).lane('i32x4.extract_lane', lane).if();
+      this.#scalar.atomicOn(
+        operation,
+        op,
+        held.map((pushes) => pushes[lane]!),
+        old,
+      );
+      if (result !== undefined) code.get(result).get(old!).lane('i32x4.replace_lane', lane).set(result);
+      if (mask !== undefined) code.end();
+    }
+  }
+
+  // ---- where ----
+
+  #layout(memory: Memory): Layout {
+    const { pushAddress, offset, dimensions } = this.#scalar.locate(memory);
+    const isPrivate = memory.kind === 'local' && memory.space === 'private';
+    const times = isPrivate ? laneCount : 1;
+    const bytes = componentBytes(memory.element);
+    return {
+      pushBase: pushAddress,
+      offset: offset * times,
+      dimensions,
+      element: elementBytes(memory.element) * times,
+      component: bytes * times,
+      bytes,
+      isPrivate,
+    };
+  }
+  #isRow({ isPrivate }: Layout, indices: readonly Value[]): boolean {
+    const { lanes } = this.#values;
+    const isUniform = (value: Value): boolean => lanes.shape(value) === 'uniform';
+    if (isPrivate) return indices.every(isUniform);
+    return indices.slice(0, -1).every(isUniform) && lanes.shape(indices.at(-1)!) === 'consecutive';
+  }
+  /** Pushes whether the elements of all lanes are in bounds. */
+  #pushRowInside({ dimensions, isPrivate }: Layout, indices: readonly Push[]): void {
+    const { code } = this.#values;
+    indices.forEach((pushIndex, axis) => {
+      pushIndex();
+      dimensions[axis]!();
+      code.op('i32.lt_u');
+      if (axis > 0) code.op('i32.and');
+    });
+    if (isPrivate) return;
+    // no dimension comes near 2^32: where the first is in bounds, the last has not wrapped
+    indices.at(-1)!();
+    code.i32(laneCount - 1).op('i32.add');
+    dimensions.at(-1)!();
+    code.op('i32.lt_u', 'i32.and');
+  }
+  #rowOf(layout: Layout, indices: readonly Push[]): Row {
+    const { code } = this.#values;
+    const address = code.local('i32');
+    indices.forEach((pushIndex, axis) => {
+      if (axis > 0) {
+        layout.dimensions[axis]!();
+        code.op('i32.mul');
+      }
+      pushIndex();
+      if (axis > 0) code.op('i32.add');
+    });
+    code.i32(layout.element).op('i32.mul');
+    layout.pushBase();
+    code.op('i32.add').set(address);
+    return { address, stride: layout.isPrivate ? layout.bytes : layout.element };
+  }
+
+  #holdVectors(indices: readonly Value[]): readonly Push[] {
+    return indices.map((index) => this.#values.hold(index));
+  }
+  /** The indices of a row as vectors. */
+  #spread({ isPrivate }: Layout, indices: readonly Push[]): readonly Push[] {
+    const { code } = this.#values;
+    return indices.map((push, axis) => () => {
+      push();
+      code.op('i32x4.splat');
+      if (!isPrivate && axis === indices.length - 1) code.v128(0, 1, 2, 3).op('i32x4.add');
+    });
+  }
+  /** The lanes that take part and are in bounds, as a mask in a local; undefined where that is all. */
+  #inside(layout: Layout, indices: readonly Push[], proven: boolean, mask: number | undefined): number | undefined {
+    if (proven) return mask;
+    const { code } = this.#values;
+    const inside = code.local('v128');
+    indices.forEach((push, axis) => {
+      push();
+      layout.dimensions[axis]!();
+      code.op('i32x4.splat', 'i32x4.lt_u');
+      if (axis > 0) code.op('v128.and');
+    });
+    if (mask !== undefined) code.get(mask).op('v128.and');
+    code.set(inside);
+    return inside;
+  }
+  /** Pushes the lanes' addresses. */
+  #pushAddresses(layout: Layout, indices: readonly Push[]): void {
+    const { code } = this.#values;
+    const { element, bytes, isPrivate } = layout;
+    indices.forEach((push, axis) => {
+      if (axis > 0) {
+        layout.dimensions[axis]!();
+        code.op('i32x4.splat', 'i32x4.mul');
+      }
+      push();
+      if (axis > 0) code.op('i32x4.add');
+    });
+    const shift = Math.log2(element);
+    if (!Number.isInteger(shift)) code.v128(element, element, element, element).op('i32x4.mul');
+    else if (shift > 0) code.i32(shift).op('i32x4.shl');
+    layout.pushBase();
+    code.op('i32x4.splat', 'i32x4.add');
+    if (isPrivate) code.v128(0, bytes, 2 * bytes, 3 * bytes).op('i32x4.add');
+  }
+
+  // ---- rows ----
+
+  #loadRow(memory: Memory, layout: Layout, { address, stride }: Row, locals: readonly number[]): void {
+    const { code } = this.#values;
+    const { offset, component, bytes } = layout;
+    const pushAddress = (): void => {
+      code.get(address);
+    };
+    if (bytes === 4 && stride === 4 * laneCount && locals.length === laneCount && !layout.isPrivate) {
+      this.#loadTransposed(address, offset, locals);
+      return;
+    }
+    locals.forEach((local, i) => {
+      const start = offset + i * component;
+      if (bytes === 4 && stride === 4) code.get(address).memory('v128.load', start);
+      else {
+        this.#pushLanes(
+          memory,
+          laneNumbers.map(() => pushAddress),
+          laneNumbers.map((lane) => start + lane * stride),
+        );
+      }
+      code.set(local);
+    });
+  }
+  /** Four vectors of four words, one of each lane, become one of each component. */
+  #loadTransposed(address: number, offset: number, locals: readonly number[]): void {
+    const { code } = this.#values;
+    const rows = laneNumbers.map((lane) => {
+      const row = code.local('v128');
+      code
+        .get(address)
+        .memory('v128.load', offset + lane * 16)
+        .set(row);
+      return row;
+    });
+    const [a, b, c, d] = rows as [number, number, number, number];
+    const pair = (x: number, y: number, ...words: [number, number, number, number]): number => {
+      const made = code.local('v128');
+      code
+        .get(x)
+        .get(y)
+        .shuffleWords(...words)
+        .set(made);
+      return made;
+    };
+    const lowAB = pair(a, b, 0, 4, 1, 5);
+    const highAB = pair(a, b, 2, 6, 3, 7);
+    const lowCD = pair(c, d, 0, 4, 1, 5);
+    const highCD = pair(c, d, 2, 6, 3, 7);
+    code.get(lowAB).get(lowCD).shuffleWords(0, 1, 4, 5).set(locals[0]!);
+    code.get(lowAB).get(lowCD).shuffleWords(2, 3, 6, 7).set(locals[1]!);
+    code.get(highAB).get(highCD).shuffleWords(0, 1, 4, 5).set(locals[2]!);
+    code.get(highAB).get(highCD).shuffleWords(2, 3, 6, 7).set(locals[3]!);
+  }
+  #storeRow(memory: Memory, layout: Layout, { address, stride }: Row, values: readonly Push[]): void {
+    const { code } = this.#values;
+    const { offset, component, bytes } = layout;
+    values.forEach((push, i) => {
+      const start = offset + i * component;
+      if (bytes === 4 && stride === 4) {
+        code.get(address);
+        push();
+        code.memory('v128.store', start);
+      } else for (const lane of laneNumbers) this.#storeLane(memory, address, start + lane * stride, push, lane);
+    });
+  }
+
+  // ---- gathers and scatters ----
+
+  #gather(
+    memory: Memory,
+    layout: Layout,
+    indices: readonly Push[],
+    proven: boolean,
+    mask: number | undefined,
+    locals: readonly number[],
+  ): void {
+    const { code } = this.#values;
+    const inside = this.#inside(layout, indices, proven, mask);
+    const addresses = code.local('v128');
+    this.#pushAddresses(layout, indices);
+    code.i32(layout.offset).op('i32x4.splat', 'i32x4.add');
+    if (inside !== undefined) code.get(inside).op('v128.and');
+    code.set(addresses);
+    locals.forEach((local, i) => {
+      this.#pushLanes(
+        memory,
+        laneNumbers.map((lane) => () => code.get(addresses).lane('i32x4.extract_lane', lane)),
+        laneNumbers.map(() => i * layout.component),
+      );
+      if (inside !== undefined) code.get(inside).op('v128.and');
+      code.set(local);
+    });
+  }
+  /** Pushes a vector of what is at these addresses. */
+  #pushLanes(memory: Memory, addresses: readonly Push[], offsets: readonly number[]): void {
+    const { code } = this.#values;
+    const { load } = accessOf(memory.element);
+    if (componentBytes(memory.element) === 4) {
+      for (const lane of laneNumbers.toReversed()) addresses[lane]!();
+      code.memory('v128.load32_zero', offsets[0]!);
+      for (const lane of laneNumbers.slice(1)) code.laneMemory('v128.load32_lane', lane, offsets[lane]!);
+      return;
+    }
+    for (const lane of laneNumbers) {
+      addresses[lane]!();
+      code.memory(load, offsets[lane]!);
+      if (lane === 0) code.op('i32x4.splat');
+      else code.lane('i32x4.replace_lane', lane);
+    }
+  }
+
+  #scatter(
+    memory: Memory,
+    layout: Layout,
+    indices: readonly Push[],
+    proven: boolean,
+    mask: number | undefined,
+    values: readonly Push[],
+  ): void {
+    const { code } = this.#values;
+    const inside = this.#inside(layout, indices, proven, mask);
+    const addresses = code.local('v128');
+    const address = code.local('i32');
+    this.#pushAddresses(layout, indices);
+    code.set(addresses);
+    for (const lane of laneNumbers) {
+      if (inside !== undefined) code.get(inside).lane('i32x4.extract_lane', lane).if();
+      code.get(addresses).lane('i32x4.extract_lane', lane).set(address);
+      values.forEach((push, i) => {
+        this.#storeLane(memory, address, layout.offset + i * layout.component, push, lane);
+      });
+      if (inside !== undefined) code.end();
+    }
+  }
+  #storeLane(memory: Memory, address: number, offset: number, push: Push, lane: number): void {
+    const { code } = this.#values;
+    code.get(address);
+    push();
+    if (componentBytes(memory.element) === 4) code.laneMemory('v128.store32_lane', lane, offset);
+    else code.lane('i32x4.extract_lane', lane).memory(accessOf(memory.element).store, offset);
+  }
+}
