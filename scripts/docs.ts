@@ -59,7 +59,7 @@ export async function errorsPage(): Promise<string> {
   });
   return `${[
     '# Errors',
-    'Every error that isokernel raises on purpose is an `IsokernelError`. Its `code` is stable, so programs may branch on it; its `message` is for people, and its `hint` says what to write or do instead. This page is made by `npm run docs` from the table of codes and from the tests, which run every example.',
+    'Every error that isokernel raises on purpose is an `IsokernelError`. Its `code` is stable, so programs may branch on it; its `message` is for people, and its `hint` says what to write or do instead. A kernel with several mistakes gets one error that tells of them all, the others being in `further`. This page is made by `npm run docs` from the table of codes and from the tests, which run every example.',
     `In examples that are statements only, the kernel has these parameters: ${parameters.join(', ')}.`,
     ...parts,
   ].join('\n\n')}\n`;

@@ -28,6 +28,12 @@ export type Index = { readonly expression: Expression; readonly type: Value['typ
 
 const indexNames = ['i', 'j', 'k', 'l'] as const;
 
+/** What the functions here call their parameters and values: an array of that name could not be reached from them. */
+const ownNames = [
+  ...indexNames,
+  ...['index', 'inside', 'value', 'expected', 'first', 'word', 'shift', 'field', 'old', 'result'],
+];
+
 /** WGSL's own name for an atomic operation, for those that have one with the same meaning. */
 const atomicCallees: { readonly [N in AtomicOp]: string | undefined } = {
   atomicLoad: 'atomicLoad',
@@ -70,7 +76,11 @@ export class MemoryAccess {
     });
   }
   #add(memory: Memory, layout: Layout): Place {
-    const place: Place = { memory, name: this.#names.fresh(memory.name), layout, functions: new Map() };
+    const name = this.#names.scope(() => {
+      for (const own of ownNames) this.#names.claim(own);
+      return this.#names.freshGlobal(memory.name);
+    });
+    const place: Place = { memory, name, layout, functions: new Map() };
     this.#places.set(memory, place);
     return place;
   }

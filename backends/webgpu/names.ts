@@ -23,7 +23,7 @@ const taken = new Set(
     'read write read_write function private workgroup uniform storage ' +
     'bool i32 u32 f16 f32 array atomic ptr vec2 vec3 vec4 bitcast select ' +
     'abs acos acosh all any asin asinh atan atan2 atanh ceil cos cosh countLeadingZeros countOneBits countTrailingZeros exp exp2 ' +
-    'extractBits floor fma inverseSqrt log log2 max min pow reverseBits round sin sinh sqrt tan tanh trunc unpack2x16float ' +
+    'extractBits floor fma inverseSqrt log log2 max min pow reverseBits round sign sin sinh sqrt tan tanh trunc unpack2x16float ' +
     'atomicLoad atomicStore atomicAdd atomicSub atomicMin atomicMax atomicAnd atomicOr atomicXor atomicExchange ' +
     'atomicCompareExchangeWeak workgroupBarrier storageBarrier workgroupUniformLoad'
   ).split(' '),
@@ -51,7 +51,7 @@ export class Names {
     this.#scopes[0]!.add(name);
     return name;
   }
-  /** Keeps a name that an inner scope gave, after its end. */
+  /** Keeps a name from meaning anything else in this scope. */
   claim(name: string): void {
     this.#scopes[this.#scopes.length - 1]!.add(name);
   }

@@ -18,12 +18,14 @@ export interface ErrorDetails {
   readonly place?: Place | undefined;
   /** What to write or do instead. */
   readonly hint?: string | undefined;
+  /** Others found with it. */
+  readonly further?: readonly IsokernelError[] | undefined;
   readonly cause?: unknown;
 }
 
 /**
- * Every error that isokernel raises on purpose. `code` is stable; `message` is for people and ends with the hint, on a line of
- * its own. Uncaught, Node prints it as `IsokernelError [code]: message`.
+ * Every error that isokernel raises on purpose. `code` is stable; `message` is for people, with the hint on a line of its own,
+ * and after it the messages of further errors of the same kernel. Uncaught, Node prints it as `IsokernelError [code]: message`.
  */
 export class IsokernelError extends Error {
   readonly code: ErrorCode;
@@ -31,9 +33,13 @@ export class IsokernelError extends Error {
   readonly place: Place | undefined;
   readonly hint: string | undefined;
 
+  readonly #further: readonly IsokernelError[];
+
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
-    const { hint, cause } = details;
-    super(hint === undefined ? message : `${message}\n${hint}`, cause === undefined ? undefined : { cause });
+    const { hint, cause, further = [] } = details;
+    const parts = [message, ...(hint === undefined ? [] : [hint]), ...further.map((error) => `\n${error.message}`)];
+    super(parts.join('\n'), cause === undefined ? undefined : { cause });
+    this.#further = further;
     this.code = code;
     this.kernel = details.kernel;
     this.place = details.place;
@@ -43,6 +49,11 @@ export class IsokernelError extends Error {
     (Error as { captureStackTrace?: (error: Error, below: unknown) => void }).captureStackTrace?.(this, new.target);
     this.name = 'IsokernelError';
   }
+
+  /** Others found with it. (A field, or the name `errors`, would have Node print them once more.) */
+  get further(): readonly IsokernelError[] {
+    return this.#further;
+  }
 }
 
 /** The message and code of anything thrown, for wrapping and for reports. */
@@ -50,9 +61,9 @@ export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
-/** The message without its hint, for use inside another message. */
+/** The message without its hint and what follows it, for use inside another message. */
 export function summaryOf(thrown: unknown): string {
   const message = messageOf(thrown);
   const hint = thrown instanceof IsokernelError ? thrown.hint : undefined;
-  return hint === undefined ? message : message.slice(0, -hint.length - 1);
+  return hint === undefined ? message : message.slice(0, message.indexOf(`\n${hint}`));
 }

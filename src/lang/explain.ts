@@ -8,7 +8,7 @@
  * is shown around the caret.
  */
 
-import { IsokernelError, type Place } from '../ir/error.ts';
+import { IsokernelError, type Place, summaryOf } from '../ir/error.ts';
 import { LanguageError } from './language-error.ts';
 
 /** Where a kernel was made: an error whose stack is read only when it is needed. */
@@ -33,7 +33,7 @@ interface Context {
 }
 
 /** The error to throw: mapped and with its lines, where it is one of the front end or the verifier. */
-export function explain(error: unknown, context: Context): unknown {
+export function explain(error: unknown, context: Context, further: readonly IsokernelError[] = []): unknown {
   const found = locate(error, context.source);
   if (found === undefined) return error;
   const { code, message, hint, source, start, end } = found;
@@ -50,6 +50,7 @@ export function explain(error: unknown, context: Context): unknown {
     kernel: context.kernel,
     place,
     hint,
+    further,
   });
 }
 
@@ -64,12 +65,11 @@ interface Located {
 function locate(error: unknown, source: string): Located | undefined {
   if (error instanceof LanguageError) return error;
   if (!(error instanceof IsokernelError)) return undefined;
-  const message = error.hint === undefined ? error.message : error.message.slice(0, -error.hint.length - 1);
   const start = error.place === undefined ? 0 : offsetOf(source, error.place);
   const word = /^[\w$.]+/.exec(source.slice(start))?.[0].length ?? 1;
   return {
     code: error.code,
-    message: message.replace(/^kernel "[^"]*": /, ''),
+    message: summaryOf(error).replace(/^kernel "[^"]*": /, ''),
     hint: error.hint,
     source,
     start,

@@ -13,6 +13,7 @@ import type { Definition, FunctionDefinition } from './definition.ts';
 import type { AnyToken, InBody } from './elements.ts';
 import { callSite, explain } from './explain.ts';
 import type { K } from './k.ts';
+import { LanguageError } from './language-error.ts';
 import type { HostArgs, ParamInBody, ParamTokens, ShapesOf } from './params.ts';
 
 export type Constants = { readonly [name: string]: number | boolean };
@@ -164,13 +165,24 @@ export class Kernel<P = ParamTokens, C = Constants> {
       const program: Program = compile(this.#definition);
       return verify(program);
     } catch (error) {
-      throw this.explain(error);
+      if (!(error instanceof LanguageError)) throw this.explain(error);
+      const { furtherErrors } = await import('./further-errors.ts');
+      const [first, ...others] = furtherErrors(this.#definition, error);
+      throw this.explain(first, others);
     }
   }
 
-  /** An error about a place in the body, with the author's own file and line where they can be found; others as they are. */
-  explain(error: unknown): unknown {
-    return explain(error, { kernel: this.name, site: this.#site, source: this.source });
+  /**
+   * An error about a place in the body, with the author's own file and line where they can be found, and further ones behind
+   * it; other errors as they are.
+   */
+  explain(error: unknown, further: readonly LanguageError[] = []): unknown {
+    const context = { kernel: this.name, site: this.#site, source: this.source };
+    return explain(
+      error,
+      context,
+      further.map((other) => explain(other, context) as IsokernelError),
+    );
   }
 
   #copy(change: Partial<Definition>): Kernel<P, C> {

@@ -2,10 +2,12 @@ import * as acorn from 'acorn';
 import { expect, test } from 'vitest';
 import { IsokernelError } from '../../src/ir/error.ts';
 import { verify } from '../../src/ir/verify.ts';
+import { compile } from '../../src/lang/compile.ts';
+import { furtherErrors } from '../../src/lang/further-errors.ts';
 import { LanguageError } from '../../src/lang/language-error.ts';
 import { Random } from '../support/random.ts';
 import { corpus } from './corpus.ts';
-import { build } from './support.ts';
+import { define } from './support.ts';
 
 /** Changed by hand to look further. */
 const mutants = 400;
@@ -84,14 +86,16 @@ test(`${mutants} damaged bodies are refused with a code, or give a program that 
     const put = random.chance(0.5) ? text.slice(other.start, other.end) : foreign;
     const damaged = text.slice(0, start) + (statement ? put : `(${put})`) + text.slice(end);
     const element = random.pick(['f32', 'i32']);
+    const params = { x: `read ${element}`, y: `readWrite ${element}`, n: 'i32' };
+    const definition = define(params, damaged, { consts: { DEBUG: false, SIZE: 2 } });
     try {
-      const params = { x: `read ${element}`, y: `readWrite ${element}`, n: 'i32' };
-      verify(build(params, damaged, { consts: { DEBUG: false, SIZE: 2 } }));
+      verify(compile(definition));
       accepted++;
     } catch (error) {
       const coded = error instanceof LanguageError || error instanceof IsokernelError;
       // `invalid-ir` would mean that the front end wrote nonsense
       if (!coded || error.code === 'invalid-ir') throw new Error(`${String(error)}: ${damaged}`, { cause: error });
+      if (error instanceof LanguageError) expect(furtherErrors(definition, error)).toContain(error);
     }
   }
   expect(accepted).toBeGreaterThan(mutants / 20);

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { backend as cpu } from '../../backends/cpu/index.ts';
 import { backend as interpreter } from '../../backends/interpreter/index.ts';
 import { backend as webgpu } from '../../backends/webgpu/index.ts';
-import { atomic, f32, i16, i32, kernel, read, readWrite, u8, u32, vec3f, write } from '../../src/index.ts';
+import { atomic, f32, i16, i32, type K, kernel, read, readWrite, u8, u32, vec3f, write } from '../../src/index.ts';
 import { type Arguments, open, type RunnableKernel, type Runtime } from '../../src/runtime/index.ts';
 import { describeAdapters } from '../support/adapters.ts';
 
@@ -18,6 +18,14 @@ interface Case {
   /** Made anew for each run; typed arrays are compared afterwards. */
   readonly args: () => Arguments;
   readonly invocations?: number | readonly number[];
+}
+
+/** An array of any rank, for bodies that are made as text. */
+interface Indexable {
+  at(...indices: number[]): number;
+  set(...indicesAndValue: number[]): void;
+  readonly shape: readonly [number, number];
+  [index: number]: number;
 }
 
 const range = (length: number, value: (i: number) => number = (i) => i) => Array.from({ length }, (_, i) => value(i));
@@ -287,6 +295,34 @@ const cases: Record<string, Case> = {
     invocations: [20, 8],
   },
 };
+/** Names that a translation uses for itself. */
+for (const [one, two, three] of [
+  ['index', 'inside', 'value'],
+  ['word', 'shift', 'field'],
+  ['old', 'result', 'expected'],
+  ['first', 'i', 'l'],
+  ['sign', 'launch', 'status'],
+] as const) {
+  const body = ({ a, b, c }: Record<'a' | 'b' | 'c', Indexable>, k: K) => {
+    const x = k.global.x;
+    b[x] = b.at(x) * 3 + a.at(x);
+    c.set(x, 2, c.at(x, 1) + k.tanh(k.f32(c.shape[0] + 20)));
+  };
+  const text = String(body).replace('({ a, b, c }', `({ ${one}: a, ${two}: b, ${three}: c }`);
+  cases[`parameters called ${one}, ${two} and ${three}`] = {
+    kernel: kernel({
+      name: one,
+      params: { [one]: read(i32), [two]: readWrite(i16), [three]: readWrite(f32, 2) },
+      body: Object.assign(() => {}, { toString: () => text }),
+    }),
+    args: () => ({
+      [one]: Int32Array.from(range(9)),
+      [two]: Int16Array.from(range(9)),
+      [three]: { data: Float32Array.from(range(27)), shape: [9, 3] },
+    }),
+    invocations: 9,
+  };
+}
 /** Ghosts, odd sizes, one to three axes: what collectives give to each, and what their canonical order rounds to. */
 for (const [workgroup, grid] of [
   [
