@@ -58,8 +58,7 @@ export class LaneAccesses {
     }
     const indices = args.map((arg) => this.#values.scalar.hold(arg));
     const read = (): void => this.#loadRow(memory, layout, this.#rowOf(layout, indices), locals);
-    // a lane that does not take part may be out of bounds also where those that do are proven not to be
-    if (proven && mask === undefined) read();
+    if (isSure(layout, proven, mask)) read();
     else {
       this.#pushRowInside(layout, indices);
       code.if();
@@ -87,12 +86,14 @@ export class LaneAccesses {
     const indices = places.map((place) => this.#values.scalar.hold(place));
     const held = components.map((i) => this.#values.hold(value, i));
     const write = (): void => this.#storeRow(memory, layout, this.#rowOf(layout, indices), held);
-    if (proven && mask === undefined) {
+    const sure = isSure(layout, proven, mask);
+    if (sure && mask === undefined) {
       write();
       return;
     }
-    this.#pushRowInside(layout, indices);
-    if (mask !== undefined) code.get(mask).op('i32x4.all_true', 'i32.and');
+    if (mask !== undefined) code.get(mask).op('i32x4.all_true');
+    if (!sure) this.#pushRowInside(layout, indices);
+    if (!sure && mask !== undefined) code.op('i32.and');
     code.if();
     write();
     code.else();
@@ -401,4 +402,12 @@ export class LaneAccesses {
     if (componentBytes(memory.element) === 4) code.laneMemory('v128.store32_lane', lane, offset);
     else code.lane('i32x4.extract_lane', lane).memory(accessOf(memory.element).store, offset);
   }
+}
+
+/**
+ * Whether a row needs no check. A lane that does not take part may be out of bounds where those that do are proven not to be, but not
+ * with their own index.
+ */
+function isSure({ isPrivate }: Layout, proven: true | undefined, mask: number | undefined): boolean {
+  return proven === true && (mask === undefined || isPrivate);
 }
