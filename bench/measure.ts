@@ -20,11 +20,17 @@ export interface Running {
 
 export type Measured = Pick<Result, 'ranOn' | 'maxUlp' | 'hash' | 'ms' | 'gflops' | 'gbps'>;
 
-/**
- * Milliseconds that the timed runs of one implementation take together, and how many there are: more where two are compared.
- * Past `patience`, whatever has been timed is enough.
- */
-const budget = { milliseconds: 400, least: 3, leastCompared: 11, most: 50, patience: 2000 };
+/** How long one implementation is timed: milliseconds of its runs together, and their number. */
+interface Budget {
+  readonly milliseconds: number;
+  readonly least: number;
+  readonly most: number;
+  /** Milliseconds past which whatever has been timed is enough. */
+  readonly patience: number;
+}
+const alone: Budget = { milliseconds: 400, least: 3, most: 50, patience: 2000 };
+/** A ratio wants more runs than a time. */
+const compared: Budget = { milliseconds: 1500, least: 11, most: 200, patience: 6000 };
 
 interface Checked {
   readonly maxUlp: number;
@@ -50,7 +56,7 @@ async function check(workload: Workload, running: Running): Promise<Checked> {
 
 /** Times all in turns, so that a machine that changes its pace hurts all alike. One round warms up and is not counted. */
 async function timeInTurns(all: readonly Running[]): Promise<Spread[]> {
-  const least = all.length > 1 ? budget.leastCompared : budget.least;
+  const budget = all.length > 1 ? compared : alone;
   const times = all.map((): number[] => []);
   const spent = all.map(() => 0);
   for (let round = 0; ; round++) {
@@ -63,7 +69,7 @@ async function timeInTurns(all: readonly Running[]): Promise<Spread[]> {
       spent[i]! += time;
     }
     const most = Math.max(...spent);
-    const enough = most >= (round >= least ? budget.milliseconds : all.length * budget.patience);
+    const enough = most >= (round >= budget.least ? budget.milliseconds : budget.patience);
     if (round >= budget.most || (round > 0 && enough)) return times.map(spreadOf);
   }
 }

@@ -29,8 +29,8 @@ const sources: Readonly<Record<string, Source>> = {
       @group(0) @binding(1) var<storage, read_write> y: array<f32>;
       @group(0) @binding(2) var<uniform> scalars: Scalars;
       @compute @workgroup_size(64)
-      fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) local: u32) {
-        let i = (group.y * groups.x + group.x) * 64 + local;
+      fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+        let i = id.y * groups.x * 64 + id.x;
         if (i < arrayLength(&y)) { y[i] = scalars.a * x[i] + y[i]; }
       }`,
     buffers: ['x', 'y'],

@@ -5,7 +5,8 @@ import { startPool } from './pool.ts';
 
 export const host = {
   name: cpus()[0]?.model.trim() ?? 'CPU',
-  driver: `V8 ${process.versions['v8'] ?? ''}`,
+  // what is measured of the device depends on the code that is written for it
+  driver: `V8 ${process.versions['v8'] ?? ''}, 4 lanes`,
   threads: availableParallelism(),
   // what is left is for the program that uses it, and for everybody else
   memory: totalmem() / 2,

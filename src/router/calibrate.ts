@@ -13,7 +13,7 @@ import { costOf } from './estimate.ts';
 import type { Store } from './store.ts';
 
 /** Raised when the probes change, so that rates of an older version are measured again. */
-const probeVersion = 1;
+const probeVersion = 2;
 
 type Warn = (code: 'calibration-unreadable' | 'calibration-failed', message: string) => void;
 
