@@ -38,27 +38,32 @@ async function repeat(count: number, action: () => unknown): Promise<number[]> {
 
 const kernels = (Object.values(library) as readonly unknown[]).filter((each): each is Kernel => each instanceof Kernel);
 
-/** Each stage once for each kernel of the library, several rounds over all; a copy of a kernel is new to every cache. */
+/** Each stage for each kernel of the library and over all of it; a copy of a kernel is new to every cache. */
 async function compileTimes(rounds: number): Promise<Overhead[]> {
-  const stages: Record<'source to IR' | 'IR to WGSL' | 'IR to WebAssembly', number[]> = {
-    'source to IR': [],
-    'IR to WGSL': [],
-    'IR to WebAssembly': [],
-  };
+  const memory = { maximum: 65536, shared: true };
   const first = await timed(() => kernels[0]!.with({}).verified());
+  const stages = ['source to IR', 'IR to WGSL', 'IR to WebAssembly'] as const;
+  const all = stages.map((): number[] => []);
+  const each = kernels.map(() => stages.map((): number[] => []));
   for (let round = 0; round < rounds; round++) {
-    for (const each of kernels) {
+    for (const [k, kernel] of kernels.entries()) {
+      const fresh = kernel.with({});
       let verified: Verified | undefined;
-      const fresh = each.with({});
-      stages['source to IR'].push(await timed(async () => (verified = await fresh.verified())));
+      const front = await timed(async () => (verified = await fresh.verified()));
       const workgroup = verified!.program.workgroup ?? defaultWorkgroup;
-      stages['IR to WGSL'].push(await timed(() => shaderOf(verified!, workgroup)));
-      const memory = { maximum: 65536, shared: true };
-      stages['IR to WebAssembly'].push(await timed(() => compileProgram(verified!, workgroup, memory)));
+      const wgsl = await timed(() => shaderOf(verified!, workgroup));
+      const wasm = await timed(() => compileProgram(verified!, workgroup, memory));
+      for (const [stage, time] of [front, wgsl, wasm].entries()) {
+        all[stage]!.push(time);
+        each[k]![stage]!.push(time);
+      }
     }
   }
-  const all = Object.entries(stages).map(([name, times]) => overhead(`compile, ${name}`, times));
-  return [overhead('compile, first kernel of the process (loads the front end)', [first]), ...all];
+  return [
+    overhead('compile, first kernel of the process (loads the front end)', [first]),
+    ...stages.map((stage, s) => overhead(`compile, ${stage}`, all[s]!)),
+    ...kernels.flatMap(({ name }, k) => stages.map((stage, s) => overhead(`compile ${name}, ${stage}`, each[k]![s]!))),
+  ];
 }
 
 /** One decision of the router among eight devices. */
