@@ -16,7 +16,14 @@
 
 import type { NumericClass } from '../../ir/numeric-class.ts';
 import type { OpName, ScalarOp } from '../../ir/ops.ts';
-import { definitionsOf, forEachInstruction, type Operation, operandsOf, type Program, type Value } from '../../ir/program.ts';
+import {
+  definitionsOf,
+  forEachInstruction,
+  type Operation,
+  operandsOf,
+  type Program,
+  type Value,
+} from '../../ir/program.ts';
 import type { ScalarType } from '../../ir/types.ts';
 import { type Rewriter, rewrite } from '../rewrite.ts';
 
