@@ -211,6 +211,7 @@ export const ops = {
 
   // inputs
   constant: other('constant', 0, 'the value whose bits are the attribute'),
+  opaque: other('constant', 0, 'a constant that compilers of devices cannot see through, nor tell from another one'),
   argument: other('argument', 0, "a scalar parameter's value"),
   globalId: id(3, 'i32', false, 'index of the invocation in the grid'),
   localId: id(3, 'i32', false, 'index of the invocation in its workgroup'),
