@@ -42,7 +42,9 @@ async function gpuPeer(missing: Missing): Promise<{ backend: Backend; peer: Peer
 }
 
 function unknownName(kind: string, name: string, known: readonly string[]): IsokernelError {
-  return new IsokernelError('usage', `there is no ${kind} "${name}"`, { hint: `There are ${known.join(', ')}.` });
+  return new IsokernelError('usage', `the benchmark has no ${kind} "${name}"`, {
+    hint: `There are ${known.join(', ')}.`,
+  });
 }
 
 export function bench(): Command {
