@@ -52,13 +52,13 @@ export type Form =
 export type Exactness = 'always' | 'guarded' | 'software';
 export type ArgumentType = 'T' | 'int' | ScalarType;
 
-interface Row<F extends Form> {
+interface Row<F extends Form, E extends Exactness = Exactness> {
   readonly form: F;
   readonly meaning: string;
   readonly cost: number;
-  readonly exact: Exactness;
+  readonly exact: E;
 }
-export interface ScalarRow extends Row<'scalar'> {
+export interface ScalarRow<E extends Exactness = Exactness> extends Row<'scalar', E> {
   readonly of: readonly ScalarType[];
   readonly args: readonly ArgumentType[];
   /** `any`: the instruction names its result type, which must be one of `to`. */
@@ -93,18 +93,19 @@ const anyScalar = ['bool', 'i32', 'u32', 'f16', 'f32'] as const;
 const words = ['i32', 'u32', 'f32'] as const;
 
 type Of = readonly ScalarType[];
-function scalar(
+function scalar<E extends Exactness>(
   of: Of,
   args: readonly ArgumentType[],
   result: 'T' | ScalarType,
   cost: number,
-  exact: Exactness,
+  exact: E,
   meaning: string,
-): ScalarRow {
+): ScalarRow<E> {
   return { form: 'scalar', of, args, result, cost, exact, meaning };
 }
-const unary = (of: Of, cost: number, exact: Exactness, meaning: string) => scalar(of, ['T'], 'T', cost, exact, meaning);
-const binary = (of: Of, cost: number, exact: Exactness, meaning: string) =>
+const unary = <E extends Exactness>(of: Of, cost: number, exact: E, meaning: string) =>
+  scalar(of, ['T'], 'T', cost, exact, meaning);
+const binary = <E extends Exactness>(of: Of, cost: number, exact: E, meaning: string) =>
   scalar(of, ['T', 'T'], 'T', cost, exact, meaning);
 const compare = (of: Of, meaning: string) => scalar(of, ['T', 'T'], 'bool', 1, 'always', meaning);
 const id = (axes: 1 | 3, result: ScalarType, uniform: boolean, meaning: string): IdRow => ({
@@ -210,6 +211,7 @@ export const ops = {
 
   // inputs
   constant: other('constant', 0, 'the value whose bits are the attribute'),
+  opaque: other('constant', 0, 'a constant that compilers of devices cannot see through, nor tell from another one'),
   argument: other('argument', 0, "a scalar parameter's value"),
   globalId: id(3, 'i32', false, 'index of the invocation in the grid'),
   localId: id(3, 'i32', false, 'index of the invocation in its workgroup'),
@@ -257,6 +259,8 @@ export const opNames = Object.keys(ops) as readonly OpName[];
 /** Names of the operations of one form. */
 export type OpsOfForm<F extends Form> = { [N in OpName]: (typeof ops)[N]['form'] extends F ? N : never }[OpName];
 export type ScalarOp = OpsOfForm<'scalar'>;
+/** Scalar operations that `exact` has in software, on floats. */
+export type SoftwareOp = { [N in ScalarOp]: (typeof ops)[N]['exact'] extends 'software' ? N : never }[ScalarOp];
 export type IdOp = OpsOfForm<'id'>;
 export type AtomicOp = OpsOfForm<'atomic'>;
 export type CollectiveOp = OpsOfForm<'collective'>;
