@@ -28,8 +28,11 @@ export function issue(work: Work, programs: readonly DeviceProgram[], member: Me
     return member.device.submit(commandsOf(work, programs, seats, false));
   const memories = seats.map((seat) => seat.memory);
   let kept = replay.recordings.get(member);
-  if (kept === undefined || kept.memories.some((memory, i) => memory !== memories[i])) {
-    kept = { memories, recording: member.device.record(commandsOf(work, programs, seats, true)) };
+  const same =
+    kept?.memories.every((memory, i) => memory === memories[i]) &&
+    kept.programs.every((program, i) => program === programs[i]);
+  if (kept === undefined || !same) {
+    kept = { memories, programs, recording: member.device.record(commandsOf(work, programs, seats, true)) };
     replay.recordings.set(member, kept);
   }
   return member.device.submit(kept.recording, replay.slotValues);
