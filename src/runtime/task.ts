@@ -16,7 +16,7 @@ import { bytesOf, isDetached } from './arrays.ts';
 import type { Content, Origin } from './content.ts';
 import { deferred } from './deferred.ts';
 import { guardsOf } from './guards.ts';
-import { issue } from './issue.ts';
+import { type Compiled, issue } from './issue.ts';
 import { isShortage, type Member } from './member.ts';
 import type { Placeable, Work } from './work.ts';
 
@@ -199,7 +199,7 @@ export class Task implements Origin {
     const programs = await compileEach(member, verified, guards);
     const compiled = performance.now();
     const mayFail = this.#cancellable || verified.some(({ facts }) => facts.fuelled);
-    const flight = await this.#issueOn(member, programs, mayFail, placed.decision.placement.predicted);
+    const flight = await this.#issueOn(member, { programs, guards }, mayFail, placed.decision.placement.predicted);
     if (flight === undefined) return;
     const { submission, pending, reading, issued, alone } = flight;
     await submission.done;
@@ -231,7 +231,7 @@ export class Task implements Origin {
   /** Brings the inputs and issues the work; waits for memory while other jobs there hold it. Undefined: it has ended. */
   async #issueOn(
     member: Member,
-    programs: readonly DeviceProgram[],
+    programs: Compiled,
     mayFail: boolean,
     predicted: number,
   ): Promise<Flight | undefined> {
@@ -261,7 +261,7 @@ export class Task implements Origin {
   }
 
   /** Issues the work and notes all that follows from its being under way. */
-  #issue(member: Member, programs: readonly DeviceProgram[], mayFail: boolean, predicted: number): Flight {
+  #issue(member: Member, programs: Compiled, mayFail: boolean, predicted: number): Flight {
     const pending = this.#inputs().flatMap((input) => {
       const { origin } = input;
       return origin === undefined ? [] : [{ input, origin, attempt: origin.attempt }];

@@ -4,7 +4,7 @@
  */
 
 import type { Slot as DeviceSlot, Recording } from '../device/contract.ts';
-import type { DeviceMemory, DeviceProgram } from '../device/index.ts';
+import type { DeviceMemory } from '../device/index.ts';
 import type { Outputs } from './api.ts';
 import type { HostArray } from './arrays.ts';
 import type { Content } from './content.ts';
@@ -58,12 +58,12 @@ export interface Work extends Placeable {
   readonly replay: { readonly recordings: Recordings; readonly slotValues: readonly (readonly number[])[] } | undefined;
 }
 
-/** A graph's recordings, one a device, each good as long as the graph meets the same memories and programs. */
+/** A graph's recordings, one a device, each good as long as the graph meets the same memories and needs the same guards. */
 export type Recordings = WeakMap<
   Member,
   {
     readonly memories: readonly DeviceMemory[];
-    readonly programs: readonly DeviceProgram[];
+    readonly guards: readonly boolean[];
     readonly recording: Recording;
   }
 >;

@@ -30,7 +30,7 @@ export function copyOf<L extends Launch>(launch: L): L {
 const integerEdges = [0, 1, 2, 3, 7, 31, 32, 33, 255, 65535, -1, -2, -31, 2 ** 31 - 1, -(2 ** 31), 0x7f800000];
 const floatEdges = [
   ...[0, -0, 1, -1, 0.5, -0.5, 1.5, 2.5, 3, 1 / 3, 100, -1e6, 2 ** 24, 2 ** 31, -(2 ** 31), 2 ** 32, 3.4e38, -3.4e38],
-  ...[2 ** -14, 65504, 65520, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NaN],
+  ...[2 ** -126, -(2 ** -126), 1.5 * 2 ** -126, 2 ** -127, -(2 ** -149), 2 ** -63, 2 ** -100, 2 ** -14, 65504, 65520, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NaN],
 ];
 
 /** A number of the type: an edge case, a small one, or any. */

@@ -16,8 +16,10 @@ import {
   ops,
   type ScalarOp,
   type ScalarRow,
+  type SoftwareOp,
 } from '../../src/ir/ops.ts';
 import type { BufferParam, LocalArray, Program, ScalarParam, Value } from '../../src/ir/program.ts';
+import { software } from '../../src/ir/software/index.ts';
 import {
   componentCount,
   componentType,
@@ -40,9 +42,9 @@ import { type RandomLaunch, randomArguments, randomNumber } from './random-launc
 export interface RandomProgramOptions {
   /**
    * `none`: no float types at all. `basic`: operations that every IEEE machine rounds alike, and none that shows the bits
-   * of a NaN. `all`: every operation. Default `basic`.
+   * of a NaN. `exact`: every operation, in a program of that mode. `all`: every operation. Default `basic`.
    */
-  readonly floats?: 'none' | 'basic' | 'all';
+  readonly floats?: 'none' | 'basic' | 'exact' | 'all';
   /** Also f16 values and arrays; default false. */
   readonly f16?: boolean;
   /** Barriers, workgroup memory, collectives; default true. */
@@ -104,7 +106,7 @@ interface OwnedBuffer {
 
 class Generator {
   readonly #random: Random;
-  readonly #floats: 'none' | 'basic' | 'all';
+  readonly #floats: 'none' | 'basic' | 'exact' | 'all';
   readonly #f16: boolean;
   readonly #barriers: boolean;
   readonly #packedStores: boolean;
@@ -153,7 +155,11 @@ class Generator {
     this.#grid = axes(random.chance(0.05) ? 0 : 1, 20);
     const declared = random.chance(0.6);
     this.#workgroup = declared ? axes(1, this.#gridRank === 1 && random.chance(0.2) ? 200 : 9) : defaultWorkgroup;
-    this.#builder = new Builder({ name: `random${seed}`, workgroup: declared ? this.#workgroup : undefined });
+    this.#builder = new Builder({
+      name: `random${seed}`,
+      mode: floats === 'exact' ? 'exact' : 'stable',
+      workgroup: declared ? this.#workgroup : undefined,
+    });
     this.#account = this.#builder.privateArray('account', 'u32', 1);
   }
 
@@ -179,6 +185,11 @@ class Generator {
     const scalar = componentType(type as ValueType);
     if (scalar === 'f16') return this.#f16;
     return scalar !== 'f32' || this.#floats !== 'none';
+  }
+  /** Whether floats of the program stay away from the operation. */
+  #lacks(op: ScalarOp): boolean {
+    if (this.#floats === 'exact') return ops[op].exact === 'software' && software[op as SoftwareOp] === undefined;
+    return this.#floats !== 'all' && notBasic.has(op);
   }
   #elements(candidates: readonly ElementType[]): ElementType[] {
     return candidates.filter((element) => this.#allows(element));
@@ -376,7 +387,7 @@ class Generator {
     const op = random.pick(scalarOps);
     const row: ScalarRow = ops[op];
     const of = row.of.filter(
-      (type) => this.#allows(type) && !(isFloat(type) && this.#floats !== 'all' && notBasic.has(op)),
+      (type) => this.#allows(type) && !(isFloat(type) && this.#lacks(op)),
     );
     if (of.length === 0) return;
     const type = random.pick(of);
