@@ -97,7 +97,8 @@ export function resolve(root: FunctionNode): Resolution {
   }
   function hoistVar(node: AnyNode, scope: Scope, found: Variable[]): void {
     if (isFunction(node) || node.type === 'ExpressionStatement') return;
-    if (node.type === 'VariableDeclaration' && node.kind === 'var') {
+    if (node.type === 'VariableDeclaration') {
+      if (node.kind !== 'var') return;
       for (const { id } of node.declarations) {
         forEachName(id, (name) => {
           const variable = declare(scope, name, 'var');
@@ -105,6 +106,7 @@ export function resolve(root: FunctionNode): Resolution {
           if (variable.kind === 'var') found.push(variable);
         });
       }
+      return;
     }
     forEachChild(node, (child) => hoistVar(child, scope, found));
   }
@@ -263,7 +265,9 @@ function forEachName(pattern: Pattern, visit: (id: Identifier) => void): void {
 }
 
 export function forEachChild(node: AnyNode, visit: (child: AnyNode) => void): void {
-  for (const value of Object.values(node) as unknown[]) {
+  for (const key in node) {
+    const value: unknown = node[key as keyof AnyNode];
+    if (typeof value !== 'object') continue;
     if (Array.isArray(value)) {
       for (const each of value as unknown[]) if (isNode(each)) visit(each);
     } else if (isNode(value)) visit(value);
