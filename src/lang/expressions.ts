@@ -110,6 +110,7 @@ export function expression(c: Lowering, node: Node): Value {
         kind: 'function',
         name: (node.type === 'FunctionExpression' && node.id?.name) || c.naming || 'a function',
         node: node as FunctionNode,
+        home: c.frame,
       };
     default:
       return unsupported(node, span);

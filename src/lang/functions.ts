@@ -5,10 +5,9 @@ import { componentCount, componentType, isVector, type ScalarType, type ValueTyp
 import { k } from './builtins.ts';
 import type { FunctionDefinition } from './definition.ts';
 import { expression } from './expressions.ts';
-import { type FunctionFrame, type Lowering, Target } from './lowering.ts';
-import { type FunctionNode, fail, type Parsed, parse, quote, type Span } from './parse.ts';
+import { type FunctionFrame, type Lowering, type Prepared, Target } from './lowering.ts';
+import { type FunctionNode, fail, quote, type Span } from './parse.ts';
 import { member, named } from './references.ts';
-import { type Resolution, resolve } from './resolve.ts';
 import { ofType } from './scalars.ts';
 import { lowerBody, returnsValue } from './statements.ts';
 import { unsupported } from './unsupported.ts';
@@ -20,14 +19,17 @@ const maxDepth = 64;
 
 /** Calls a function written in the body. */
 export function callFunction(c: Lowering, fn: LocalFunction, args: readonly Argument[], span: Span): Value {
-  const { source, resolution } = c.frame;
-  return inline(c, fn.name, { node: fn.node, source }, resolution, args, span);
+  const { name, node, home } = fn;
+  if (!c.frames.includes(home)) {
+    const message = `${name} was made by a function that has returned`;
+    fail('unsupported-syntax', message, span, 'Declare it where it is called.');
+  }
+  return inline(c, name, { node, source: home.source, resolution: home.resolution }, args, span);
 }
 
 /** A function of `uses` as a member of the first parameter. */
 export function usedFunction(name: string, definition: FunctionDefinition): Callable {
   const { args: types, returns } = definition;
-  let prepared: { parsed: Parsed; resolution: Resolution } | undefined;
   return {
     kind: 'callable',
     name,
@@ -39,17 +41,13 @@ export function usedFunction(name: string, definition: FunctionDefinition): Call
           span,
         );
       }
-      if (prepared === undefined) {
-        const parsed = parse(definition.body);
-        prepared = { parsed, resolution: resolve(parsed.node) };
-      }
-      const { parsed, resolution } = prepared;
+      const prepared = c.functions.of(definition.body);
       const given = args.map((arg, i) => ({
         value: typed(c, arg, types[i]!, `argument ${i + 1} of ${name}`),
         span: arg.span,
       }));
-      const here: Parsed = { node: parsed.node, source: { ...parsed.source, caller: span } };
-      const result = inline(c, name, here, resolution, [{ value: k, span }, ...given], span);
+      const here: Prepared = { ...prepared, source: { ...prepared.source, caller: span } };
+      const result = inline(c, name, here, [{ value: k, span }, ...given], span);
       return typed(c, { value: result, span }, returns, `the result of ${name}`);
     },
   };
@@ -71,8 +69,7 @@ function typed(c: Lowering, arg: Argument, type: ValueType, what: string): Value
 function inline(
   c: Lowering,
   name: string,
-  { node, source }: Parsed,
-  resolution: Resolution,
+  { node, source, resolution }: Prepared,
   args: readonly Argument[],
   span: Span,
 ): Value {
@@ -96,6 +93,8 @@ function inline(
   // a path that returns has left by now
   const missing = c.flow === 'open' && returnsValue(node);
   c.environment.delete(frame.result);
+  // no function that captured them can be called any more
+  for (const variable of resolution.own.get(node)!) c.environment.delete(variable);
   c.arrive(frame.returns);
   c.frames.pop();
   c.targets.push(...targets);
@@ -109,7 +108,7 @@ export function bindParameters(c: Lowering, node: FunctionNode, args: readonly A
     fail('unsupported-syntax', `${name} is ${what}, which has no meaning in a kernel`, c.span(node));
   }
   const own = node.type === 'FunctionExpression' && node.id ? c.frame.resolution.variables.get(node.id) : undefined;
-  if (own !== undefined) c.environment.set(own, { kind: 'function', name, node });
+  if (own !== undefined) c.environment.set(own, { kind: 'function', name, node, home: c.frame });
   node.params.forEach((param, i) => {
     bindPattern(c, param, args[i] ?? { value: nothing, span: c.span(param) });
   });
