@@ -12,12 +12,12 @@ import { k } from './builtins.ts';
 import type { Definition } from './definition.ts';
 import { DraftBlock } from './draft.ts';
 import { emit } from './emit.ts';
-import { bindParameters, usedFunction } from './functions.ts';
+import { bindParameters, membersOf } from './functions.ts';
 import { TypeVariable } from './inference.ts';
 import { type FunctionFrame, Functions, Lowering, Target } from './lowering.ts';
 import { fail, spanOf } from './parse.ts';
 import { lowerBody } from './statements.ts';
-import { constant, type Namespace, type Value } from './values.ts';
+import type { Namespace } from './values.ts';
 
 /** Throws `LanguageError`, with the place in the text of the body or of a function in `uses`. */
 export function compile(definition: Definition): Program {
@@ -85,10 +85,8 @@ function finish(c: Lowering): Program {
 
 /** The first parameter of a body: parameters, consts and functions by name. */
 function names(c: Lowering, { params, consts, uses }: Definition): Namespace {
-  const members = new Map<string, Value>();
+  const members = membersOf({ consts, uses });
   const scalars = new Map<string, ScalarParam>();
-  for (const [name, value] of Object.entries(consts)) members.set(name, constant(value));
-  for (const [name, definition] of Object.entries(uses)) members.set(name, usedFunction(name, definition));
   for (const param of params) {
     c.names.add(param.name);
     const declared = declare(c, param);

@@ -95,6 +95,15 @@ export class Functions {
 /** Beyond it a program would take too long to compile anywhere: functions that call functions double with each level. */
 const maxOperations = 2 ** 16;
 
+/** Gives a value the author's name for it, where it has none. */
+function nameAfter(name: string, value: Value): void {
+  if (value.kind === 'scalar' && value.constant === undefined) value.name ??= name;
+  if (value.kind === 'vector') {
+    for (const [i, component] of value.components.entries()) nameAfter(`${name}_${'xyzw'[i]}`, component);
+  }
+  if (value.kind === 'record') for (const [member, each] of value.members) nameAfter(`${name}_${member}`, each);
+}
+
 export class Lowering {
   readonly builder: Builder;
   readonly inference = new Inference();
@@ -144,7 +153,7 @@ export class Lowering {
   push(operation: Omit<DraftOperation, 'kind'>): void {
     if (++this.#operations > maxOperations) {
       fail(
-        'unsupported-syntax',
+        'too-large',
         `the kernel has more than ${maxOperations} operations, its functions inlined`,
         operation.span,
         'Call functions in a loop, or fewer of them.',
@@ -179,12 +188,7 @@ export class Lowering {
       assigned.add(variable);
       this.lostTrack = true;
     }
-    if (value.kind === 'scalar' && value.constant === undefined) value.name ??= variable.name;
-    if (value.kind === 'vector') {
-      value.components.forEach((component, i) => {
-        if (component.constant === undefined) component.name ??= `${variable.name}_${'xyzw'[i]}`;
-      });
-    }
+    nameAfter(variable.name, value);
     this.environment.set(variable, value);
   }
 

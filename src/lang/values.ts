@@ -58,6 +58,13 @@ export interface Namespace {
   readonly unknown?: 'unknown-name';
 }
 
+/** What an author writes as an object or a list; records.ts. Its members have been read. */
+export interface RecordValue {
+  readonly kind: 'record';
+  readonly what: 'an object' | 'a list';
+  readonly members: ReadonlyMap<string, Value>;
+}
+
 /** An argument with the place where it was written. */
 export interface Argument {
   readonly value: Value;
@@ -127,6 +134,7 @@ export type Value =
   | Vector
   | ArrayValue
   | Namespace
+  | RecordValue
   | Callable
   | LocalFunction
   | Text
@@ -170,6 +178,7 @@ export function describe(value: Value): string {
     case 'array':
       return 'an array';
     case 'namespace':
+    case 'record':
       return value.what;
     case 'callable':
     case 'function':
