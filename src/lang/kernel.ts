@@ -140,7 +140,8 @@ export class Kernel<P = ParamTokens, C = Constants> {
   readonly invocations: ((args: never) => number | readonly number[]) | undefined;
   /** For TypeScript only. */
   readonly tokens?: P;
-  readonly #definition: Definition;
+  /** What it was made of, for tools. */
+  readonly definition: Definition;
   readonly #site: ReturnType<typeof callSite>;
   #verified: Promise<Verified> | undefined;
 
@@ -154,30 +155,30 @@ export class Kernel<P = ParamTokens, C = Constants> {
     this.params = definition.params;
     this.shapes = launch.shapes;
     this.invocations = launch.invocations;
-    this.#definition = definition;
+    this.definition = definition;
     this.#site = site;
   }
 
   /** The body's own text, as it is compiled. */
   get source(): string {
-    return this.#definition.body.toString();
+    return this.definition.body.toString();
   }
   get mode(): NumericMode {
-    return this.#definition.mode;
+    return this.definition.mode;
   }
 
   /** A copy with other consts. Throws `unknown-name` for a const it has not. */
   with(consts: { readonly [N in keyof C]?: C[N] extends boolean ? boolean : number }): Kernel<P, C> {
     for (const [name, value] of Object.entries(consts ?? {})) {
-      if (!Object.hasOwn(this.#definition.consts, name)) {
+      if (!Object.hasOwn(this.definition.consts, name)) {
         throw new IsokernelError('unknown-name', `kernel "${this.name}" has no const "${name}"`, {
           kernel: this.name,
-          hint: `Its consts: ${Object.keys(this.#definition.consts).join(', ') || 'none'}.`,
+          hint: `Its consts: ${Object.keys(this.definition.consts).join(', ') || 'none'}.`,
         });
       }
       checkConstant(name, value, refuserOf(this.name));
     }
-    return this.#copy({ consts: { ...this.#definition.consts, ...(consts as Constants) } });
+    return this.#copy({ consts: { ...this.definition.consts, ...(consts as Constants) } });
   }
 
   /** A copy in another numeric mode. */
@@ -201,12 +202,12 @@ export class Kernel<P = ParamTokens, C = Constants> {
   async #compile(): Promise<Verified> {
     const [{ compile }, { verify }] = await Promise.all([import('./compile.ts'), import('../ir/verify.ts')]);
     try {
-      const program: Program = compile(this.#definition);
+      const program: Program = compile(this.definition);
       return verify(program);
     } catch (error) {
       if (!(error instanceof LanguageError)) throw this.explain(error);
       const { furtherErrors } = await import('./further-errors.ts');
-      const [first, ...others] = furtherErrors(this.#definition, error);
+      const [first, ...others] = furtherErrors(this.definition, error);
       throw this.explain(first, others);
     }
   }
@@ -225,7 +226,7 @@ export class Kernel<P = ParamTokens, C = Constants> {
   }
 
   #copy(change: Partial<Definition>): Kernel<P, C> {
-    return new Kernel({ ...this.#definition, ...change }, this, this.#site);
+    return new Kernel({ ...this.definition, ...change }, this, this.#site);
   }
 }
 
