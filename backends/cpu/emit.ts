@@ -22,7 +22,7 @@ import { type Region, type RegionBlock, type Regions, type Segment, splitRegions
 import { Slots, type Writing } from './slots.ts';
 import { stopAddress } from './steps.ts';
 import { isEverywhere, Values } from './values.ts';
-import { Code, encodeModule, type Label, type MemoryImport } from './wasm/encoder.ts';
+import { Code, encodeModule, type Label, type Mark, type MemoryImport } from './wasm/encoder.ts';
 
 /** Invocations that run in lockstep along x: 1 leaves out the vector form. */
 export type LaneCount = 1 | typeof laneCount;
@@ -31,6 +31,9 @@ export interface Emitted {
   readonly module: Uint8Array<ArrayBuffer>;
   /** Scratch memory that each thread needs. */
   readonly scratchBytes: number;
+  /** For people: names of the locals of `run`, and the places its code comes from. */
+  readonly names: ReadonlyMap<number, string>;
+  readonly marks: readonly Mark[];
 }
 
 /** `program.workgroup` is set; `barriers`: ghosts take part. */
@@ -38,7 +41,8 @@ export function emit(program: Program, barriers: boolean, memory: MemoryImport, 
   const emitter = new Emitter(program, barriers, lanes);
   const body = emitter.run();
   const functions = [{ parameters: ['i32', 'i32', 'i32', 'i32'], results: [], body, exported: 'run' } as const];
-  return { module: encodeModule(functions, memory), scratchBytes: emitter.scratchBytes };
+  const { scratchBytes, code } = emitter;
+  return { module: encodeModule(functions, memory), scratchBytes, names: code.names, marks: code.marks };
 }
 
 class Emitter {
@@ -47,7 +51,7 @@ class Emitter {
   readonly #size: readonly [number, number, number];
   readonly #invocations: number;
   readonly #regions: Regions;
-  readonly #code: Code;
+  readonly code: Code;
   readonly #frame: Frame;
   readonly #values: Values;
   readonly #writing: Writing;
@@ -84,7 +88,7 @@ class Emitter {
     const keepsFuel = barriers && fuelled.has('invocation');
     const privateSets = barriers ? this.#invocations : inLanes ? lanes : 1;
     const code = new Code(Object.keys(runParameters).length);
-    this.#code = code;
+    this.code = code;
     this.#frame = openFrame(code, program);
     this.#values = new Values(code, this.#frame, this.#size, definitions, inlineValues(this.#regions, definitions));
     this.#writing = {
@@ -116,7 +120,7 @@ class Emitter {
 
   /** The body of `run`. */
   run(): Uint8Array {
-    const code = this.#code;
+    const code = this.code;
     const { first, count } = runParameters;
     // count becomes the end; at least one workgroup
     code.get(first).get(count).op('i32.add').set(count);
@@ -127,7 +131,7 @@ class Emitter {
   }
 
   #workgroup(): void {
-    const code = this.#code;
+    const code = this.code;
     const { group, base, count } = this.#frame;
     const { first, scratch } = runParameters;
     const rest = code.local('i32');
@@ -150,11 +154,11 @@ class Emitter {
     code.end();
   }
   #zero(address: number, offset: number, bytes: number): void {
-    if (bytes > 0) this.#code.get(address).i32(offset).op('i32.add').i32(0).i32(bytes).fill();
+    if (bytes > 0) this.code.get(address).i32(offset).op('i32.add').i32(0).i32(bytes).fill();
   }
   /** Gives every invocation its fuel. */
   #fillFuel(offset: number): void {
-    const code = this.#code;
+    const code = this.code;
     const { scratch } = runParameters;
     const bytes = code.local('i32');
     code.i32(this.#invocations * 4).set(bytes);
@@ -167,11 +171,11 @@ class Emitter {
 
   #regionBlock({ regions, end }: RegionBlock, labels: { readonly break?: Label; readonly continue?: Label }): void {
     for (const region of regions) this.#region(region, labels);
-    if (end === 'break' || end === 'continue') this.#code.br(labels[end]!);
-    else if (end === 'return') this.#code.br(this.#groupEnd);
+    if (end === 'break' || end === 'continue') this.code.br(labels[end]!);
+    else if (end === 'return') this.code.br(this.#groupEnd);
   }
   #region(region: Region, labels: { readonly break?: Label; readonly continue?: Label }): void {
-    const code = this.#code;
+    const code = this.code;
     switch (region.kind) {
       case 'segment':
         this.#segment(region);
@@ -208,7 +212,7 @@ class Emitter {
   // ---- segments: the loop over invocations ----
 
   #segment(segment: Segment): void {
-    const code = this.#code;
+    const code = this.code;
     const { group, local, global, grid, localIndex } = this.#frame;
     const { slots, slotAddress, privateAddress } = this.#writing;
     const { scratch } = runParameters;
@@ -237,7 +241,7 @@ class Emitter {
 
   /** The invocations of a row: lanes as long as that many are left and in the grid, then one by one. */
   #row(segment: Segment, inGrid: Axes, pushEnd: () => void): void {
-    const code = this.#code;
+    const code = this.code;
     const { local } = this.#frame;
     if (this.#lanes === undefined) {
       this.#along(0, 1, this.#size[0] > 1 ? pushEnd : undefined, () => this.#one(segment));
@@ -267,7 +271,7 @@ class Emitter {
 
   /** Repeats `body` along an axis, in steps; once, where no end is given. */
   #along(n: 0 | 1 | 2, step: number, pushEnd: (() => void) | undefined, body: () => void): void {
-    const code = this.#code;
+    const code = this.code;
     const { local, global } = this.#frame;
     if (pushEnd === undefined) {
       body();
@@ -284,7 +288,7 @@ class Emitter {
   #one(segment: Segment): void {
     this.#begin(1);
     const { fuelled, fuel } = this.#writing;
-    if (!this.#barriers && fuelled.has('invocation')) this.#code.i32(this.#program.fuel).set(fuel.invocation);
+    if (!this.#barriers && fuelled.has('invocation')) this.code.i32(this.#program.fuel).set(fuel.invocation);
     this.#invocation.write(segment);
     this.#advance(1);
   }
@@ -297,7 +301,7 @@ class Emitter {
   #begin(count: number): void {
     if (this.#hasLoop) this.#stopIfAsked();
     if (this.#barriers) return;
-    const code = this.#code;
+    const code = this.code;
     const { local, localIndex } = this.#frame;
     const [x, y] = this.#size;
     code.get(local[2]).i32(y).op('i32.mul').get(local[1]).op('i32.add').i32(x).op('i32.mul');
@@ -306,7 +310,7 @@ class Emitter {
   }
   #advance(count: number): void {
     if (!this.#barriers) return;
-    const code = this.#code;
+    const code = this.code;
     const { slots, slotAddress, privateAddress } = this.#writing;
     for (const [local, step] of [
       [this.#frame.localIndex, 1],
@@ -321,7 +325,7 @@ class Emitter {
   }
 
   #stopIfAsked(): void {
-    this.#code.i32(stopAddress).memory('i32.atomic.load').if();
-    this.#code.op('return').end();
+    this.code.i32(stopAddress).memory('i32.atomic.load').if();
+    this.code.op('return').end();
   }
 }

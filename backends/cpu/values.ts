@@ -46,7 +46,7 @@ export class Values {
     let locals = this.#locals.get(value);
     if (locals === undefined) {
       const type = wasmTypes[componentType(value.type)];
-      locals = Array.from({ length: componentCount(value.type) }, () => this.code.local(type));
+      locals = Array.from({ length: componentCount(value.type) }, () => this.code.local(type, value.name));
       this.#locals.set(value, locals);
     }
     return locals;

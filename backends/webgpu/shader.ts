@@ -22,3 +22,8 @@ export function shaderOf(verified: Verified, workgroup: Triple): Shader {
   known.set(key, shader);
   return shader;
 }
+
+/** The code of its shader for people: statements are followed by the places they come from, ` // @line:column`. */
+export function placedWgsl(verified: Verified, workgroup: Triple): string {
+  return emitWgsl(optimize(verified, { workgroup }), verified.facts, workgroup, true).code;
+}
