@@ -18,12 +18,16 @@ export function shaderOf(verified: Verified, workgroup: Triple): Shader {
   const known = shaders.get(verified) ?? new Map<string, Shader>();
   shaders.set(verified, known);
   const key = workgroup.join();
-  const shader = known.get(key) ?? emitWgsl(optimize(verified, { workgroup }), verified.facts, workgroup);
+  const shader = known.get(key) ?? write(verified, workgroup);
   known.set(key, shader);
   return shader;
 }
 
 /** The code of its shader for people: statements are followed by the places they come from, ` // @line:column`. */
 export function placedWgsl(verified: Verified, workgroup: Triple): string {
-  return emitWgsl(optimize(verified, { workgroup }), verified.facts, workgroup, true).code;
+  return write(verified, workgroup, true).code;
+}
+
+function write(verified: Verified, workgroup: Triple, places = false): Shader {
+  return emitWgsl(optimize(verified, { workgroup }), verified.facts, workgroup, places);
 }

@@ -28,18 +28,22 @@ const linearMemory = { maximum: 65536, shared: true };
 
 /** What is printed of a kernel. */
 export const forms = {
-  ir: (kernel: Kernel, verified: Verified, { optimized, workgroup }: Flags) => {
+  ir: async (kernel: Kernel, verified: Verified, { optimized, workgroup }: Flags) => {
     const program = optimized
       ? optimize(verified, { workgroup: cpuWorkgroup(verified, { workgroup }) })
       : verified.program;
     return annotated(kernel, linesWithPlaces(print(program)), '//');
   },
-  wgsl: (kernel: Kernel, verified: Verified, { workgroup }: Flags) => {
+  wgsl: async (kernel: Kernel, verified: Verified, { workgroup }: Flags) => {
     const code = placedWgsl(verified, wgslWorkgroup(verified, { workgroup }));
     return annotated(kernel, linesWithPlaces(code, ' //'), '//');
   },
-  wasm: (kernel: Kernel, verified: Verified, { workgroup }: Flags) => {
-    const { module, names, marks } = compileProgram(verified, cpuWorkgroup(verified, { workgroup }), linearMemory);
+  wasm: async (kernel: Kernel, verified: Verified, { workgroup }: Flags) => {
+    const { module, names, marks } = await compileProgram(
+      verified,
+      cpuWorkgroup(verified, { workgroup }),
+      linearMemory,
+    );
     // the last of the marks at an offset is of what stands there: operations before it became no code
     const places = new Map(marks.map(({ offset, place }) => [offset, place]));
     const lines = moduleText(listModule(module), names).map(
@@ -47,8 +51,8 @@ export const forms = {
     );
     return annotated(kernel, lines, ';;');
   },
-  'asm-stats': (_: Kernel, verified: Verified, { workgroup }: Flags) => {
-    const cpu = compileProgram(verified, cpuWorkgroup(verified, { workgroup }), linearMemory);
+  'asm-stats': async (_: Kernel, verified: Verified, { workgroup }: Flags) => {
+    const cpu = await compileProgram(verified, cpuWorkgroup(verified, { workgroup }), linearMemory);
     const program = optimize(verified, { workgroup: wgslWorkgroup(verified, { workgroup }) });
     return statisticsTable(listModule(cpu.module), program);
   },
@@ -92,6 +96,6 @@ export function show(): Command {
         throw new IsokernelError('usage', `"${kernel.name}" sees its workgroup, so it always has the same one`, {
           hint: 'Leave --workgroup out.',
         });
-      process.stdout.write(forms[flags.as](kernel, verified, flags));
+      process.stdout.write(await forms[flags.as](kernel, verified, flags));
     });
 }

@@ -83,6 +83,7 @@ test('every library kernel can be shown in every form', async () => {
   for (const kernel of Object.values(library)) {
     if (!(kernel instanceof Kernel)) continue;
     const verified = await kernel.verified();
-    for (const form of Object.values(forms)) expect(form(kernel, verified, { as: 'ir' }).length).toBeGreaterThan(100);
+    for (const form of Object.values(forms))
+      expect((await form(kernel, verified, { as: 'ir' })).length).toBeGreaterThan(100);
   }
 });

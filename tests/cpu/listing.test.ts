@@ -122,10 +122,10 @@ test('a module as WebAssembly writes it: each kind of instruction', () => {
 )`);
 });
 
-test('what is emitted of random programs can be listed, and is properly nested', () => {
+test('what is emitted of random programs can be listed, and is properly nested', async () => {
   for (let seed = 0; seed < 20; seed++) {
     const { program, launch } = randomProgram(seed, { floats: 'all', f16: true, packedStores: true });
-    const { module } = compileProgram(verify(program), launch.workgroup, { maximum: 100, shared: false });
+    const { module } = await compileProgram(verify(program), launch.workgroup, { maximum: 100, shared: false });
     const { instructions } = listModule(module).functions[0]!;
     let depth = 0;
     const wrong = instructions.filter(({ name, immediates }) => {
