@@ -43,7 +43,7 @@ export function emit(builder: Builder, body: DraftBlock): Program {
     for (const each of draft.body) {
       if (depth > maxNesting) {
         const hint = 'Write fewer levels: combine conditions with &&, or return early.';
-        fail('unsupported-syntax', `blocks nest deeper than ${maxNesting}, functions inlined`, each.span, hint);
+        fail('too-large', `blocks nest deeper than ${maxNesting}, functions inlined`, each.span, hint);
       }
       builder.place = placeOf(each.span);
       if (each.kind === 'op') {

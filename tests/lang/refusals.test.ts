@@ -58,11 +58,11 @@ describe('a text that is no kernel', () => {
     expect(whole(`body({ y }, k) { y[0] = ${deep}; }`)).toMatchObject({ code: 'syntax' });
     const doubling = Array.from({ length: 30 }, (_, j) => `const f${j + 1} = (q) => f${j}(q) + f${j}(q + 1);`);
     const error = whole(`body({ y, a }, k) { const f0 = (q) => q; ${doubling.join(' ')} y[0] = f30(a); }`);
-    expect(error).toMatchObject({ code: 'unsupported-syntax' });
+    expect(error).toMatchObject({ code: 'too-large' });
     const branches = `${'if (n > 1) { '.repeat(70)}y[0] = 1;${' }'.repeat(70)}`;
-    expect(whole(`body({ y, n }, k) { ${branches} }`)).toMatchObject({ code: 'unsupported-syntax' });
+    expect(whole(`body({ y, n }, k) { ${branches} }`)).toMatchObject({ code: 'too-large' });
     const arrays = Array.from({ length: 300 }, (_, j) => `const a${j} = k.array.f32(1); a${j}[n] = 1;`);
-    expect(whole(`body({ n }, k) { ${arrays.join(' ')} }`)).toMatchObject({ code: 'unsupported-syntax' });
+    expect(whole(`body({ n }, k) { ${arrays.join(' ')} }`)).toMatchObject({ code: 'too-large' });
   });
 });
 
