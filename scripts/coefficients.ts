@@ -124,7 +124,13 @@ function wide(value: Number, q: number): string {
  * The last one is 1/2. Limits are about the geometric means of neighbouring 1 / c.
  */
 const factors = [256, 215, 181, 152, 128];
-const limits = [0.125, 0.375, 0.625, 0.875].map((power) => new D(2).pow(power).mul(256).round().mul(2 ** 23));
+const limits = [0.125, 0.375, 0.625, 0.875].map((power) =>
+  new D(2)
+    .pow(power)
+    .mul(256)
+    .round()
+    .mul(2 ** 23),
+);
 
 function logarithm(name: string, of: string, base: Number): string[] {
   const scale = base.ln();
@@ -158,7 +164,8 @@ const table = (about: string, name: string, value: string): string =>
 
 /** The text of src/ir/software/coefficients.ts. */
 export function coefficients(): string {
-  const head = '/** Constants of the software functions. Made by `npm run coefficients`; scripts/coefficients.ts says how. */';
+  const head =
+    '/** Constants of the software functions. Made by `npm run coefficients`; scripts/coefficients.ts says how. */';
   const parts = [
     ...fits.map((fit) => table(fit.about, fit.name, list(words(fit)))),
     table('log2(e) in Q63', 'log2e', wide(one.div(ln2), 63)),
