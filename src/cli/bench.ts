@@ -70,7 +70,7 @@ export function bench(): Command {
       const noCase = flags.case?.find((name) => !all.some((one) => one.name === name));
       if (noCase !== undefined)
         throw unknownName(
-          `case in the suite ${flags.suite}:`,
+          'case',
           noCase,
           all.map(({ name }) => name),
         );

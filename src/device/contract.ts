@@ -99,6 +99,11 @@ export interface DeviceProgram {
 export interface CompileOptions {
   /** For programs that leave it open; the backend chooses where not given. */
   readonly workgroup?: readonly [number, number, number] | undefined;
+  /**
+   * Of `exact` programs: false where the caller has proven that with its arguments no result flushes (granules.ts), so that
+   * the guards may stay away; it then submits the program with no others. Default true. A device may ignore it.
+   */
+  readonly guarded?: boolean | undefined;
 }
 
 /** In a recording: a value given at each submit, by its number. */

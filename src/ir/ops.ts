@@ -10,7 +10,8 @@
  *  - `meaning`: one line; pinned for every backend and mode;
  *  - `cost`: basic operations per invocation, as the roofline counts them;
  *  - `exact`: `always`, every device gives the same bits; `guarded`, does so when kept from fusing, reordering and
- *    flushing; `software`, needs an integer algorithm for that. Only float types are ever less than `always`.
+ *    flushing; `composed`, is written out in operations that do; `software`, has an integer algorithm for that
+ *    (software/). Only float types are ever less than `always`. docs/numerics.md has what mode `exact` gives.
  */
 
 import type { ScalarType } from './types.ts';
@@ -49,7 +50,7 @@ export type Form =
   | 'barrier'
   | 'collective';
 
-export type Exactness = 'always' | 'guarded' | 'software';
+export type Exactness = 'always' | 'guarded' | 'composed' | 'software';
 export type ArgumentType = 'T' | 'int' | ScalarType;
 
 interface Row<F extends Form, E extends Exactness = Exactness> {
@@ -151,7 +152,7 @@ export const ops = {
   sub: binary(numeric, 1, 'guarded', 'x - y'),
   mul: binary(numeric, 1, 'guarded', 'x * y'),
   div: binary(numeric, 4, 'software', 'x / y; integers truncate, x / 0 = x, INT_MIN / -1 = INT_MIN'),
-  rem: binary(numeric, 6, 'software', 'integers: remainder with the sign of x, x rem 0 = 0, INT_MIN rem -1 = 0; floats: x - y * trunc(x / y)'),
+  rem: binary(numeric, 6, 'composed', 'integers: remainder with the sign of x, x rem 0 = 0, INT_MIN rem -1 = 0; floats: x - y * trunc(x / y)'),
   mulHigh: binary(integer, 2, 'always', 'the upper 32 bits of the 64-bit product'),
   neg: unary(numeric, 1, 'always', '-x; u32: 2^32 - x'),
   abs: unary(['i32', 'f16', 'f32'], 1, 'always', '|x|; INT_MIN stays INT_MIN'),
@@ -163,7 +164,7 @@ export const ops = {
   trunc: unary(float, 1, 'always', 'integer part, towards zero'),
   round: unary(float, 1, 'always', 'nearest integer, ties to even'),
   sqrt: unary(float, 6, 'software', 'square root'),
-  inverseSqrt: unary(float, 8, 'software', '1 / sqrt(x)'),
+  inverseSqrt: unary(float, 8, 'composed', '1 / sqrt(x)'),
   exp: unary(float, 16, 'software', 'e^x'),
   exp2: unary(float, 14, 'software', '2^x'),
   expm1: unary(float, 90, 'software', 'e^x - 1, also where x is small'),

@@ -3,21 +3,23 @@
  * they are those of f32, rounded.
  */
 
-import type { Program } from '../ir/program.ts';
-import { software } from '../ir/software/index.ts';
+import type { Builder } from '../ir/builder.ts';
+import type { Program, Value } from '../ir/program.ts';
+import { expm1 } from '../ir/software/exponential.ts';
+import { log1p, log10 } from '../ir/software/logarithm.ts';
 import { type Expansion, expand } from './expand.ts';
 
 const ofAnyFloat =
-  (ofFloat: Expansion): Expansion =>
-  (b, ...args) => {
-    const result = ofFloat(b, ...args.map((arg) => b.convert(arg, 'f32')));
-    return args[0]!.type === 'f16' ? b.convert(result, 'f16') : result;
+  (ofFloat: (b: Builder, x: Value) => Value): Expansion =>
+  (b, x) => {
+    const result = ofFloat(b, b.convert(x!, 'f32'));
+    return b.convert(result, x!.type as 'f16' | 'f32');
   };
 
 const functions = {
-  expm1: ofAnyFloat(software.expm1),
-  log10: ofAnyFloat(software.log10),
-  log1p: ofAnyFloat(software.log1p),
+  expm1: ofAnyFloat(expm1),
+  log10: ofAnyFloat(log10),
+  log1p: ofAnyFloat(log1p),
 };
 /** Operations that are left in no program. */
 export type ExpandedFunction = keyof typeof functions;
