@@ -10,6 +10,7 @@
  * sound; where it is not, `ineligible` says why.
  */
 
+import type { NumericClass } from '../ir/numeric-class.ts';
 import type { LaunchShape, Verified } from '../ir/verified.ts';
 
 export interface Backend {
@@ -99,6 +100,11 @@ export interface DeviceProgram {
 export interface CompileOptions {
   /** For programs that leave it open; the backend chooses where not given. */
   readonly workgroup?: readonly [number, number, number] | undefined;
+  /**
+   * For `exact` programs with floats: the class whose departures from IEEE 754 are guarded against, from the device's certificate.
+   * Where it is not given, that of the capability record, or else everything that WGSL allows.
+   */
+  readonly numeric?: NumericClass | undefined;
 }
 
 /** In a recording: a value given at each submit, by its number. */
