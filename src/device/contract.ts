@@ -105,6 +105,11 @@ export interface CompileOptions {
    * Where it is not given, that of the capability record, or else everything that WGSL allows.
    */
   readonly numeric?: NumericClass | undefined;
+  /**
+   * Of `exact` programs: false where the caller has proven that with its arguments no result flushes (granules.ts), so that
+   * the guards may stay away; it then submits the program with no others. Default true. A device may ignore it.
+   */
+  readonly guarded?: boolean | undefined;
 }
 
 /** In a recording: a value given at each submit, by its number. */
