@@ -77,7 +77,7 @@ export async function openAdapter(adapter: GPUAdapter, settings: AdapterSettings
     },
     threads: 1,
     rates: rates[kind],
-    numeric: { exact: false, reason: 'this adapter is not certified for exact float arithmetic' },
+    numeric: undefined,
   };
   return new WebGpuDevice(device, capabilities);
 }

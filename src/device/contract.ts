@@ -67,8 +67,8 @@ export interface Capabilities {
   readonly threads: number;
   /** A backend's first guess; calibration replaces it. */
   readonly rates: Rates;
-  /** Whether `exact` kernels with floats may run here, and if not, why. */
-  readonly numeric: { readonly exact: boolean; readonly reason: string };
+  /** The class of its float arithmetic where that follows from what it is; elsewhere a probe has to find it (certify.ts). */
+  readonly numeric: NumericClass | undefined;
 }
 
 export interface Rates {
@@ -101,8 +101,8 @@ export interface CompileOptions {
   /** For programs that leave it open; the backend chooses where not given. */
   readonly workgroup?: readonly [number, number, number] | undefined;
   /**
-   * For `exact` programs with floats: the class whose departures from IEEE 754 are guarded against, from the device's certificate.
-   * Where it is not given, that of the capability record, or else everything that WGSL allows.
+   * For `exact` programs with floats: the class whose departures from IEEE 754 are guarded against, by the device's
+   * certificate. Where it is not given, that of the capability record, or else all that WGSL allows.
    */
   readonly numeric?: NumericClass | undefined;
   /**

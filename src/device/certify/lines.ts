@@ -138,3 +138,8 @@ export const specials: readonly Line[] = [
   { name: 'i32(x + 0.5)', build: (b, x) => b.convert(b.op('add', x, b.f32(0.5)), 'i32') },
   { name: 'x', build: (_, x) => x },
 ];
+
+/** Functions, for all: they are integer algorithms, which leave a device little to get wrong. */
+export const functionLines: readonly Line[] = (['exp', 'log', 'sin'] as const).map(
+  (op): Line => ({ name: op, build: (b, x) => b.op(op, x) }),
+);
