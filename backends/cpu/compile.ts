@@ -18,13 +18,17 @@ export const wasmClass: NumericClass = {
   native: nativeOps.filter((op) => op !== 'fma'),
 };
 
-/** `guarded`: see `CompileOptions`. */
+interface Options {
+  readonly lanes?: LaneCount | undefined;
+  /** See `CompileOptions`. */
+  readonly guarded?: boolean;
+}
+
 export async function compileProgram(
   verified: Verified,
   workgroup: Workgroup,
-  guarded: boolean,
   memory: MemoryImport,
-  lanes: LaneCount = laneCount,
+  { lanes = laneCount, guarded = true }: Options = {},
 ): Promise<Emitted> {
   const { lowerExact } = verified.program.mode === 'exact' ? await import('../../src/passes/exact/lower.ts') : {};
   const exact = lowerExact && ((program: Program) => lowerExact(program, wasmClass, { guarded }));

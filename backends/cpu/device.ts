@@ -148,7 +148,7 @@ class CpuDevice implements Device {
     this.#start(); // its threads start while this compiles
     const imported = { maximum: this.#linear.maximum, shared: this.#options.shared };
     const { lanes } = this.#options;
-    const { module, scratchBytes } = await compileProgram(verified, workgroup, guarded, imported, lanes);
+    const { module, scratchBytes } = await compileProgram(verified, workgroup, imported, { guarded, lanes });
     let compiled: WasmModule;
     try {
       compiled = await wasm!.compile(module);

@@ -68,4 +68,5 @@ export const errorCodes = {
   usage: 'the words of a command were wrong',
   'invalid-file': 'a file that cannot be read as what it should be',
   'check-failed': 'a result differs from its reference',
+  'peer-missing': 'a peer of the benchmark that is not installed or does not run here',
 } as const;

@@ -53,13 +53,13 @@ export type Form =
 export type Exactness = 'always' | 'guarded' | 'composed' | 'software';
 export type ArgumentType = 'T' | 'int' | ScalarType;
 
-interface Row<F extends Form> {
+interface Row<F extends Form, E extends Exactness = Exactness> {
   readonly form: F;
   readonly meaning: string;
   readonly cost: number;
-  readonly exact: Exactness;
+  readonly exact: E;
 }
-export interface ScalarRow extends Row<'scalar'> {
+export interface ScalarRow<E extends Exactness = Exactness> extends Row<'scalar', E> {
   readonly of: readonly ScalarType[];
   readonly args: readonly ArgumentType[];
   /** `any`: the instruction names its result type, which must be one of `to`. */
@@ -101,7 +101,7 @@ function scalar<E extends Exactness>(
   cost: number,
   exact: E,
   meaning: string,
-): ScalarRow & { readonly exact: E } {
+): ScalarRow<E> {
   return { form: 'scalar', of, args, result, cost, exact, meaning };
 }
 const unary = <E extends Exactness>(of: Of, cost: number, exact: E, meaning: string) =>
@@ -260,7 +260,7 @@ export const opNames = Object.keys(ops) as readonly OpName[];
 /** Names of the operations of one form. */
 export type OpsOfForm<F extends Form> = { [N in OpName]: (typeof ops)[N]['form'] extends F ? N : never }[OpName];
 export type ScalarOp = OpsOfForm<'scalar'>;
-/** Operations on floats that have an integer algorithm for mode `exact`. */
+/** Scalar operations that `exact` has in software, on floats. */
 export type SoftwareOp = { [N in ScalarOp]: (typeof ops)[N]['exact'] extends 'software' ? N : never }[ScalarOp];
 export type IdOp = OpsOfForm<'id'>;
 export type AtomicOp = OpsOfForm<'atomic'>;

@@ -426,7 +426,7 @@ describe('facts of the whole', () => {
     ['%1: vec2<f32> = load x[%0]', true],
     ['%1: f16 = constant 0', true],
   ])('usesFloat: %s', (line, wanted) => {
-    const text = `kernel "k" stable { param x: read vec2<f32> [*] { %0: u32 = constant 1 ${line} return } }`;
+    const text = `kernel "k" stable param x: read vec2<f32> [*] { %0: u32 = constant 1 ${line} return }`;
     expect(verify(parse(text)).facts.usesFloat).toBe(wanted);
   });
   test.each([

@@ -101,12 +101,7 @@ export class ExactArithmetic {
     const { b } = this;
     const result = this.#onBits
       ? b.bitcast(
-          b.op(
-            'select',
-            b.op(small, this.#magnitude(x), b.u32(bitsOfLeastNormal)),
-            b.u32(0),
-            b.bitcast(x, 'u32'),
-          ),
+          b.op('select', b.op(small, this.#magnitude(x), b.u32(bitsOfLeastNormal)), b.u32(0), b.bitcast(x, 'u32')),
           'f32',
         )
       : b.op('select', b.op(small, b.op('abs', x), b.f32(leastNormal)), b.f32(0), x);
@@ -120,8 +115,7 @@ export class ExactArithmetic {
     const type = x.type as ScalarType;
     const zero = b.constant(type, 0);
     // -0 + 0 is 0
-    const result =
-      type === 'f32' && !this.#onBits ? b.op('add', x, zero) : b.op('select', this.#isZero(x), zero, x);
+    const result = type === 'f32' && !this.#onBits ? b.op('add', x, zero) : b.op('select', this.#isZero(x), zero, x);
     this.#neverMinusZero.add(result);
     return result;
   }
@@ -129,7 +123,8 @@ export class ExactArithmetic {
   canonical(x: Value): Value {
     const { b } = this;
     const type = x.type as ScalarType;
-    const nan = this.#onBits && type === 'f32' ? b.op('gt', this.#magnitude(x), b.u32(bitsOfInfinity)) : b.op('ne', x, x);
+    const nan =
+      this.#onBits && type === 'f32' ? b.op('gt', this.#magnitude(x), b.u32(bitsOfInfinity)) : b.op('ne', x, x);
     return b.op('select', nan, b.constant(type, Number.NaN), this.positiveZero(x));
   }
   fromBits(bits: Value): Value {
