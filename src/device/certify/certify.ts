@@ -9,6 +9,8 @@
 
 import { IsokernelError, summaryOf } from '../../ir/error.ts';
 import { type NumericClass, openClass } from '../../ir/numeric-class.ts';
+import { ops, type SoftwareOp } from '../../ir/ops.ts';
+import { software } from '../../ir/software/index.ts';
 import type { Device } from '../contract.ts';
 import { type Answer, ask } from './ask.ts';
 import { classify } from './classify.ts';
@@ -56,14 +58,16 @@ async function faultOf(device: Device, numeric: NumericClass): Promise<string | 
   return undefined;
 }
 
+// functions without an algorithm are refused in `exact`, on every device
+const has = (op: string) => !Object.hasOwn(ops, op) || ops[op as SoftwareOp].exact !== 'software' || op in software;
 const questions: readonly {
   readonly name: string;
   readonly lines: readonly Line[];
   readonly operands: () => ReturnType<typeof allOperands>;
 }[] = [
-  { name: 'certify-operations', lines: [...nativeLines, ...specials, ...hazards], operands: allOperands },
+  { name: 'certify-operations', lines: [...nativeLines.filter(({ op }) => has(op)), ...specials, ...hazards], operands: allOperands },
   { name: 'certify-algebra', lines: hazards, operands: plainOperands },
-  { name: 'certify-functions', lines: functionLines, operands: () => allOperands(512) },
+  { name: 'certify-functions', lines: functionLines.filter(({ name }) => has(name)), operands: () => allOperands(512) },
 ];
 
 function sentence({ name }: Line, { given, expected, x, y, z }: Answer): string {
