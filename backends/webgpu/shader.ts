@@ -9,6 +9,9 @@ import { lowerExact } from '../../src/passes/exact/lower.ts';
 import { optimize } from '../../src/passes/pipeline.ts';
 import { emitWgsl, type Shader } from './wgsl.ts';
 
+/** Raised with every change of what `exact` programs become: the certificates of devices are about that. */
+export const emitterVersion = 1;
+
 /** The workgroup a program gets here. */
 export function workgroupFor(verified: Verified, options?: CompileOptions): Triple {
   return chooseWorkgroup(verified, options, preferredWorkgroups[verified.facts.gridRank]);

@@ -1,7 +1,7 @@
 /** Asking a device: runs a program of lines there and by the interpreter, and pairs the answers. */
 
-import type { NumericClass } from '../../ir/numeric-class.ts';
 import { interpret } from '../../ir/interpreter.ts';
+import type { NumericClass } from '../../ir/numeric-class.ts';
 import type { NumericMode } from '../../ir/types.ts';
 import type { Device } from '../contract.ts';
 import type { Operands } from './corpus.ts';

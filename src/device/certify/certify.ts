@@ -13,17 +13,10 @@ import { ops, type SoftwareOp } from '../../ir/ops.ts';
 import { software } from '../../ir/software/index.ts';
 import type { Device } from '../contract.ts';
 import { type Answer, ask } from './ask.ts';
+import type { Certificate } from './certificate.ts';
 import { classify } from './classify.ts';
 import { allOperands, plainOperands } from './corpus.ts';
 import { functionLines, hazards, type Line, nativeLines, specials } from './lines.ts';
-
-/** What is known of a device's floats: its class where it is certified, and why it is not where it is not. */
-export type Certificate =
-  | { readonly exact: true; readonly numeric: NumericClass }
-  | { readonly exact: false; readonly reason: string };
-
-/** Raised when certify.ts asks other questions, so that older certificates are not believed. */
-export const certificateVersion = 1;
 
 /** Never rejects because of wrong answers: they are the outcome. Rejects where the device is lost. */
 export async function certify(device: Device): Promise<Certificate> {
@@ -65,7 +58,11 @@ const questions: readonly {
   readonly lines: readonly Line[];
   readonly operands: () => ReturnType<typeof allOperands>;
 }[] = [
-  { name: 'certify-operations', lines: [...nativeLines.filter(({ op }) => has(op)), ...specials, ...hazards], operands: allOperands },
+  {
+    name: 'certify-operations',
+    lines: [...nativeLines.filter(({ op }) => has(op)), ...specials, ...hazards],
+    operands: allOperands,
+  },
   { name: 'certify-algebra', lines: hazards, operands: plainOperands },
   { name: 'certify-functions', lines: functionLines.filter(({ name }) => has(name)), operands: () => allOperands(512) },
 ];

@@ -4,9 +4,9 @@
  * What is not shown by any line is taken for granted; the known answers of certify.ts, in `exact`, have the last word.
  */
 
+import { bitsOf, numberOf } from '../../ir/bits.ts';
 import { evaluate } from '../../ir/evaluate.ts';
 import { type NativeOp, type NumericClass, nativeOps } from '../../ir/numeric-class.ts';
-import { numberOf, bitsOf } from '../../ir/bits.ts';
 import type { Device } from '../contract.ts';
 import { type Answer, ask } from './ask.ts';
 import { allOperands, plainOperands } from './corpus.ts';
@@ -58,8 +58,7 @@ function subnormalsOf(answers: readonly Answer[][]): NumericClass['subnormals'] 
   return kept ? 'kept' : flushed ? 'flushed' : 'open';
 }
 const flush = (bits: number) => (isSubnormal(bits) ? 0 : numberOf('f32', bits));
-const sameNumber = (a: number, b: number) =>
-  a === b || ((a | b) & 0x7fffffff) === 0 || (isNaNBits(a) && isNaNBits(b));
+const sameNumber = (a: number, b: number) => a === b || ((a | b) & 0x7fffffff) === 0 || (isNaNBits(a) && isNaNBits(b));
 
 // ---- expressions ----
 

@@ -27,7 +27,8 @@ export function programOf(name: string, lines: readonly Line[], mode: NumericMod
   const operands = [x!, y!, z!, words].map((param) => b.load(param, [i])) as [Value, Value, Value, Value];
   lines.forEach(({ build }, row) => {
     const value = build(b, ...operands);
-    const bits = value.type === 'bool' ? b.convert(value, 'u32') : value.type === 'u32' ? value : b.bitcast(value, 'u32');
+    const bits =
+      value.type === 'bool' ? b.convert(value, 'u32') : value.type === 'u32' ? value : b.bitcast(value, 'u32');
     b.store(r, [b.i32(row), i], bits);
   });
   return verify(b.finish());
@@ -49,14 +50,16 @@ const operandCounts: { readonly [N in NativeOp]: 1 | 2 | 3 } = {
 const comparisons = ['eq', 'ne', 'lt', 'le', 'gt', 'ge'] as const;
 
 export const nativeLines: readonly NativeLine[] = [
-  ...nativeOps.filter((op) => op !== 'convert' && op !== 'unpackHalf').map(
-    (op): NativeLine => ({
-      op,
-      name: op,
-      to: (comparisons as readonly string[]).includes(op) ? 'bool' : op === 'packHalf' ? 'u32' : 'f32',
-      build: (b, ...args) => b.op(op, ...args.slice(0, operandCounts[op])),
-    }),
-  ),
+  ...nativeOps
+    .filter((op) => op !== 'convert' && op !== 'unpackHalf')
+    .map(
+      (op): NativeLine => ({
+        op,
+        name: op,
+        to: (comparisons as readonly string[]).includes(op) ? 'bool' : op === 'packHalf' ? 'u32' : 'f32',
+        build: (b, ...args) => b.op(op, ...args.slice(0, operandCounts[op])),
+      }),
+    ),
   // what a compiler that assumes away NaN turns round
   ...comparisons.map(
     (op): NativeLine => ({ op, name: `not ${op}`, to: 'bool', build: (b, x, y) => b.op('not', b.op(op, x, y)) }),
@@ -101,9 +104,7 @@ export const hazards: readonly Hazard[] = [
     const root = b.op('sqrt', b.op('abs', x));
     return b.op('mul', root, root);
   }),
-  hazard('sqrt|x| * sqrt|y|', (b, x, y) =>
-    b.op('mul', b.op('sqrt', b.op('abs', x)), b.op('sqrt', b.op('abs', y))),
-  ),
+  hazard('sqrt|x| * sqrt|y|', (b, x, y) => b.op('mul', b.op('sqrt', b.op('abs', x)), b.op('sqrt', b.op('abs', y)))),
   // the error of a sum, by Knuth's two-sum: 0 by the laws of real numbers
   hazard('error of x + y', (b, x, y) => {
     const sum = b.op('add', x, y);
@@ -111,15 +112,19 @@ export const hazards: readonly Hazard[] = [
     return b.op('add', b.op('sub', x, b.op('sub', sum, part)), b.op('sub', y, part));
   }),
   hazard('x + y < x', (b, x, y) => b.op('lt', b.op('add', x, y), x)),
-  hazard('a loop: s = (s + x) * y, t = t + (s - x)', (b, x, y) => {
-    const zero = b.f32(0);
-    const [, t] = b.loop([b.i32(0), zero, zero], ['f32', 'f32'], ([k, s, t]) => {
-      b.if(b.op('ge', k!, b.i32(4)), () => b.break(s!, t!));
-      const next = b.op('mul', b.op('add', s!, x), y);
-      return [b.op('add', k!, b.i32(1)), next, b.op('add', t!, b.op('sub', next, x))];
-    });
-    return t!;
-  }, true),
+  hazard(
+    'a loop: s = (s + x) * y, t = t + (s - x)',
+    (b, x, y) => {
+      const zero = b.f32(0);
+      const [, t] = b.loop([b.i32(0), zero, zero], ['f32', 'f32'], ([k, s, t]) => {
+        b.if(b.op('ge', k!, b.i32(4)), () => b.break(s!, t!));
+        const next = b.op('mul', b.op('add', s!, x), y);
+        return [b.op('add', k!, b.i32(1)), next, b.op('add', t!, b.op('sub', next, x))];
+      });
+      return t!;
+    },
+    true,
+  ),
 ];
 
 /** Expressions of which a compiler that assumes away NaN, infinities and signed zeros believes to know the value. */
@@ -132,9 +137,15 @@ export const specials: readonly Line[] = [
   { name: '|x| < 0', build: (b, x) => b.op('lt', b.op('abs', x), b.f32(0)) },
   { name: 'x < y or x >= y', build: (b, x, y) => b.op('or', b.op('lt', x, y), b.op('ge', x, y)) },
   { name: 'min(x, y) + max(x, y)', build: (b, x, y) => b.op('add', b.op('min', x, y), b.op('max', x, y)) },
-  { name: 'x < y ? x * z : y * z', build: (b, x, y, z) => b.op('select', b.op('lt', x, y), b.op('mul', x, z), b.op('mul', y, z)) },
+  {
+    name: 'x < y ? x * z : y * z',
+    build: (b, x, y, z) => b.op('select', b.op('lt', x, y), b.op('mul', x, z), b.op('mul', y, z)),
+  },
   { name: '-(x - y)', build: (b, x, y) => b.op('neg', b.op('sub', x, y)) },
-  { name: '|x * y| - |y * x|', build: (b, x, y) => b.op('sub', b.op('abs', b.op('mul', x, y)), b.op('abs', b.op('mul', y, x))) },
+  {
+    name: '|x * y| - |y * x|',
+    build: (b, x, y) => b.op('sub', b.op('abs', b.op('mul', x, y)), b.op('abs', b.op('mul', y, x))),
+  },
   { name: 'i32(x + 0.5)', build: (b, x) => b.convert(b.op('add', x, b.f32(0.5)), 'i32') },
   { name: 'x', build: (_, x) => x },
 ];
