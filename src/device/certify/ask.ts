@@ -38,7 +38,7 @@ export async function ask(device: Device, { name, lines, operands, mode, numeric
   const program = await device.compile(verified, { numeric });
   const memories = [...inputs.map(({ bytes }) => bytes), bytesOf(given)].map((bytes) => device.alloc(bytes.length));
   try {
-    inputs.forEach(({ bytes }, i) => device.write(memories[i]!, 0, bytes));
+    for (const [i, { bytes }] of inputs.entries()) device.write(memories[i]!, 0, bytes);
     const buffers = memories.map((memory, i) => ({ memory, shape: inputs[i]?.shape ?? shape }));
     const { done } = device.submit([{ kind: 'dispatch', program, buffers, scalars: [], grid: [count, 1, 1] }]);
     await done;
