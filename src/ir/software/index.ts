@@ -9,7 +9,9 @@ import type { SoftwareOp } from '../ops.ts';
 import type { Value } from '../program.ts';
 import { div, sqrt } from './algebraic.ts';
 import { exp, exp2, expm1 } from './exponential.ts';
+import { acos, asin, atan, atan2 } from './inverse-trigonometric.ts';
 import { log, log1p, log2, log10 } from './logarithm.ts';
+import { cos, sin, tan } from './trigonometric.ts';
 
 /** Builds what gives the operation's result, an f32, from its operands, f32 each. */
 export type SoftwareFunction = (b: Builder, ...operands: Value[]) => Value;
@@ -34,4 +36,11 @@ export const software: { readonly [N in SoftwareOp]?: SoftwareFunction } = {
   log2: unary(log2),
   log10: unary(log10),
   log1p: unary(log1p),
+  sin: unary(sin),
+  cos: unary(cos),
+  tan: unary(tan),
+  asin: unary(asin),
+  acos: unary(acos),
+  atan: unary(atan),
+  atan2: binary(atan2),
 };
