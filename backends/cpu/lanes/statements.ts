@@ -8,7 +8,15 @@
 
 import { IsokernelError } from '../../../src/ir/error.ts';
 import { type AtomicOp, type Form, rowOf } from '../../../src/ir/ops.ts';
-import { type Block, endValues, type If, type Instruction, type Loop, type Operation, type Value } from '../../../src/ir/program.ts';
+import {
+  type Block,
+  endValues,
+  type If,
+  type Instruction,
+  type Loop,
+  type Operation,
+  type Value,
+} from '../../../src/ir/program.ts';
 import type { Label } from '../wasm/encoder.ts';
 import type { LaneAccesses } from './access.ts';
 import type { Lanes } from './shape.ts';
@@ -54,15 +62,23 @@ export class LaneStatements {
   readonly #lanes: Lanes;
   readonly #accesses: LaneAccesses;
   readonly #around: LaneSurroundings;
+  readonly #assumed: ReadonlyMap<If, boolean>;
   /** Local with the lanes that are here, valid while `masked`. */
   readonly #here: number;
   #masked = false;
 
-  constructor(values: LaneValues, accesses: LaneAccesses, around: LaneSurroundings) {
+  /** `assumed`: branches that all lanes are sure to take this way. */
+  constructor(
+    values: LaneValues,
+    accesses: LaneAccesses,
+    around: LaneSurroundings,
+    assumed: ReadonlyMap<If, boolean> = new Map(),
+  ) {
     this.#values = values;
     this.#lanes = values.lanes;
     this.#accesses = accesses;
     this.#around = around;
+    this.#assumed = assumed;
     this.#here = values.code.local('v128');
   }
 
@@ -108,7 +124,8 @@ export class LaneStatements {
         if (instruction.result !== undefined) this.#around.defined([instruction.result]);
         return;
       case 'if':
-        if (!this.#lanes.diverges(instruction)) this.#uniformIf(instruction, scope);
+        if (this.#assumed.has(instruction)) this.#assumedIf(instruction, scope);
+        else if (!this.#lanes.diverges(instruction)) this.#uniformIf(instruction, scope);
         else this.#partingIf(instruction, scope);
         this.#around.defined(instruction.results);
         return;
@@ -121,6 +138,15 @@ export class LaneStatements {
   }
 
   // ---- branches ----
+
+  #assumedIf(instruction: If, scope: Scope): void {
+    const { accept, reject, results } = instruction;
+    if (this.#lanes.loses(instruction)) this.#beginMask();
+    const masked = this.#masked;
+    const taken = this.#assumed.get(instruction) === true ? accept : reject;
+    this.#block(taken, { ...scope, yield: { values: results, masked: false } });
+    this.#masked = masked;
+  }
 
   #uniformIf(instruction: If, scope: Scope): void {
     const { code, scalar } = this.#values;
