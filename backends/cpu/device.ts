@@ -25,7 +25,7 @@ import { outOfFuel } from '../../src/ir/fuel.ts';
 import { maxWorkgroupInvocations } from '../../src/ir/types.ts';
 import type { LaunchShape, Verified } from '../../src/ir/verified.ts';
 import type { Range } from './allocator.ts';
-import { compileProgram, type Workgroup } from './compile.ts';
+import { compileProgram, type Workgroup, wasmClass } from './compile.ts';
 import type { LaneCount } from './emit.ts';
 import type { Executor, StartExecutor } from './executor.ts';
 import { Job } from './job.ts';
@@ -136,17 +136,19 @@ class CpuDevice implements Device {
         `${verified.program.name} cannot run on ${this.capabilities.id}: ${reason}`,
       );
     const workgroup = chooseWorkgroup(verified, options, preferredWorkgroup);
-    const key = workgroup.join();
+    const guarded = options.guarded ?? true;
+    const key = `${workgroup.join()} ${guarded}`;
     let compiled = this.#programs.get(verified);
     if (compiled === undefined) this.#programs.set(verified, (compiled = new Map()));
     let program = compiled.get(key);
-    if (program === undefined) compiled.set(key, (program = this.#compile(verified, workgroup)));
+    if (program === undefined) compiled.set(key, (program = this.#compile(verified, workgroup, guarded)));
     return program;
   }
-  async #compile(verified: Verified, workgroup: Workgroup): Promise<CpuProgram> {
+  async #compile(verified: Verified, workgroup: Workgroup, guarded: boolean): Promise<CpuProgram> {
     this.#start(); // its threads start while this compiles
     const imported = { maximum: this.#linear.maximum, shared: this.#options.shared };
-    const { module, scratchBytes } = compileProgram(verified, workgroup, imported, this.#options.lanes);
+    const { lanes } = this.#options;
+    const { module, scratchBytes } = await compileProgram(verified, workgroup, imported, { guarded, lanes });
     let compiled: WasmModule;
     try {
       compiled = await wasm!.compile(module);
@@ -280,9 +282,6 @@ function describe({ name, driver, threads, memory }: CpuOptions, limit: number):
     },
     threads,
     rates: { f32: 1e9 * threads, i32: 1e9 * threads, bandwidth: 8e9, upload: 8e9, readback: 8e9, launch: 30e-6 },
-    numeric: {
-      exact: false,
-      reason: 'exact float results need a certificate, which the CPU backend does not have yet',
-    },
+    numeric: wasmClass,
   };
 }

@@ -114,7 +114,8 @@ export class Values {
     const { code, frame } = this;
     const axis = attribute as 0 | 1 | 2;
     switch (op) {
-      case 'constant': {
+      case 'constant':
+      case 'opaque': {
         const type = componentType(result!.type);
         if (isFloat(type)) code.f32(type === 'f16' ? bitsOf('f32', numberOf('f16', attribute)) : attribute);
         else code.i32(attribute);
@@ -161,6 +162,7 @@ export class Values {
 
 const everywhere = [
   'constant',
+  'opaque',
   'argument',
   'dimension',
   'globalId',

@@ -223,7 +223,9 @@ class BodyEmitter {
     if (isScalarOp(op)) return this.#scalar(operation);
     switch (rowOf(op).form) {
       case 'constant':
-        return literal(result!.type as ScalarType, attribute, this.#s.helpers);
+        return op === 'opaque'
+          ? this.#opaque(result!.type as ScalarType, attribute)
+          : literal(result!.type as ScalarType, attribute, this.#s.helpers);
       case 'argument':
         return this.#argument(reference as ScalarParam);
       case 'id':
@@ -282,16 +284,17 @@ class BodyEmitter {
 
   #argument(param: ScalarParam): Expression {
     const scalar = componentType(param.type);
-    const component = (n: number): Expression => {
-      const word = atom(this.#s.launch.scalar(param, n));
-      if (scalar === 'bool') return infix('!=', word, atom('0u'));
-      return scalar === 'f16' ? call('f16', [word]) : word;
-    };
+    const component = (n: number) => fromWord(scalar, this.#s.launch.scalar(param, n));
     if (!isVector(param.type)) return component(0);
     return call(
       param.type,
       Array.from({ length: componentCount(param.type) }, (_, n) => component(n)),
     );
+  }
+
+  /** Read where it stands, so that no loop reads it again. */
+  #opaque(type: ScalarType, bits: number): Expression {
+    return this.#let('opaque', fromWord(type, this.#s.launch.constant(type, bits)));
   }
 
   #id(op: IdOp, axis: number): Expression {
@@ -494,6 +497,12 @@ interface Step {
   readonly at: number;
   readonly operation: Operation;
   readonly expression: Expression;
+}
+
+/** A value that travels in a word of the uniform block. */
+function fromWord(type: ScalarType, name: string): Expression {
+  if (type === 'bool') return infix('!=', atom(name), atom('0u'));
+  return type === 'f16' ? call('f16', [atom(name)]) : atom(name);
 }
 
 const nameOf = (value: Value, otherwise = 't') => value.name ?? otherwise;

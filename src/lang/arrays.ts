@@ -43,7 +43,7 @@ export const elementNames: Readonly<Record<string, ElementType>> = {
   ),
 };
 
-/** `k.array.f32(n)`, `k.shared.f32(n)`, `k.shared.atomic(k.u32, n)`. */
+/** `k.array.f32(n)`, `k.array.f32([a, b])`, `k.shared.f32(n)`, `k.shared.atomic(k.u32, n)`. */
 export function declareArray(
   c: Lowering,
   space: 'private' | 'workgroup',
@@ -53,10 +53,14 @@ export function declareArray(
   atomic = false,
 ): Value {
   const given = length && c.read(length.value, length.span);
-  const size = given?.kind === 'constant' ? given.value : given?.kind === 'scalar' ? given.constant : undefined;
+  const list = given?.kind === 'record' && given.what === 'a list' && space === 'private' ? given : undefined;
+  const size =
+    list?.members.size ??
+    (given?.kind === 'constant' ? given.value : given?.kind === 'scalar' ? given.constant : undefined);
   if (typeof size !== 'number') {
     const message = 'the length of an array must be known when the kernel is compiled';
-    fail('not-constant', message, length?.span ?? span, 'Write a literal, or a const.');
+    const hint = given?.kind === 'record' ? 'It starts as zeros: store to it.' : 'Write a literal, or a const.';
+    fail('not-constant', message, length?.span ?? span, hint);
   }
   if (!Number.isInteger(size) || size < 1 || size >= 2 ** 24) {
     fail(
@@ -71,11 +75,17 @@ export function declareArray(
     return { kind: 'array', memory: c.builder.workgroupArray(name, element, size, atomic) };
   }
   const memory = c.builder.privateArray(name, element, size);
-  // outside of loops a declaration is evaluated once, and arrays start as zeros
-  if (c.loops.length > 0) {
+  const array: ArrayValue = { kind: 'array', memory };
+  if (list !== undefined) {
+    for (const [index, value] of list.members) {
+      const at = new Scalar(new TypeVariable('i32'), span, Number(index));
+      storeElement(c, array, [at], { value, span: length!.span }, span);
+    }
+  } else if (c.loops.length > 0) {
+    // outside of loops a declaration is evaluated once, and arrays start as zeros
     c.push({ args: [], results: [], span, cost: infinite, build: (b) => b.clear(memory) });
   }
-  return { kind: 'array', memory };
+  return array;
 }
 function freshName(c: Lowering, wanted: string): string {
   let name = wanted;

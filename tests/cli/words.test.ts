@@ -62,6 +62,7 @@ describe.concurrent('wrong words', () => {
     [['devices', '--jsn'], 2, /unknown option '--jsn'[\s\S]*--json/],
     [['bench', '--size', 'huge'], 2, /huge[\s\S]*small, medium, large/],
     [['bench', '--case', 'saxpi'], 2, /no case "saxpi"[\s\S]*saxpy/],
+    [['bench', '--peers', 'cuda'], 2, /no peer "cuda"[\s\S]*plain-js[\s\S]*openblas/],
     [['bench', '--case', 'saxpy', '--json', '.'], 1, /invalid-file[\s\S]*cannot write/],
     [['bench', '--threads', '0'], 2, /whole number from 1/],
     [['explain', 'nothing.mjs'], 2, /there is no file .*nothing\.mjs/],

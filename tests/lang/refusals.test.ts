@@ -53,7 +53,7 @@ describe('a text that is no kernel', () => {
     expect(whole(`body({ y }, k) { y[0] = ${deep}; }`)).toMatchObject({ code: 'syntax' });
     const doubling = Array.from({ length: 30 }, (_, j) => `const f${j + 1} = (q) => f${j}(q) + f${j}(q + 1);`);
     const error = whole(`body({ y, a }, k) { const f0 = (q) => q; ${doubling.join(' ')} y[0] = f30(a); }`);
-    expect(error).toMatchObject({ code: 'unsupported-syntax' });
+    expect(error).toMatchObject({ code: 'too-large' });
   });
 });
 

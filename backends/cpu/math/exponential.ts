@@ -6,8 +6,8 @@
 
 import type { Builder } from '../../../src/ir/builder.ts';
 import type { Value } from '../../../src/ir/program.ts';
+import { type Terms, terms } from '../../../src/ir/terms.ts';
 import { exactProduct, normalised, type Pair } from './pair.ts';
-import { type Terms, terms } from './terms.ts';
 
 /** ln 2 as a number of ten bits, whose product with a whole number is exact, and the rest. */
 const ln2 = [0.693359375, -0.00021219444170128554] as const;
