@@ -10,6 +10,7 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Decimal } from 'decimal.js';
+import { fitsOfAngles } from './coefficients-of-angles.ts';
 
 const D = Decimal.clone({ precision: 60 });
 type Number = Decimal;
@@ -65,6 +66,7 @@ function words(fit: Fit): string[] {
 }
 
 const fits: readonly Fit[] = [
+  ...fitsOfAngles,
   {
     name: 'reciprocalSeed',
     about: '(1 - 2^-9) / (3/2 + x), less than 1 by more than it errs; |x| <= 1/2 in Q32, result in Q30',

@@ -12,7 +12,7 @@ import type { MemoryImport } from './wasm/encoder.ts';
 export type Workgroup = readonly [number, number, number];
 
 /** WebAssembly's f32 is that of IEEE 754, and its compilers leave it alone; it has no fused operation. */
-const wasmClass: NumericClass = {
+export const wasmClass: NumericClass = {
   algebra: 'none',
   subnormals: 'kept',
   native: nativeOps.filter((op) => op !== 'fma'),

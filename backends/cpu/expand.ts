@@ -27,13 +27,8 @@ import { type NativeOp, native } from './native.ts';
 
 type Expansion = (b: Builder, ...args: Value[]) => Value;
 
-const max: Expansion = (b, x, y) => b.op('select', b.op('lt', x, y), y, x);
-const min: Expansion = (b, x, y) => b.op('select', b.op('lt', y, x), y, x);
-
 /** Operations that WebAssembly lacks, on i32, u32 and f32. */
 const expansions: { readonly [N in Exclude<ScalarOp, NativeOp>]: Expansion } = {
-  min,
-  max,
   fma: (b, x, y, z) => b.op('add', b.op('mul', x, y), z),
   reverseBits: (b, x) => {
     const swap = (value: Value, mask: number, by: number): Value => {

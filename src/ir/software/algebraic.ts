@@ -7,7 +7,7 @@ import type { Builder } from '../builder.ts';
 import type { Value } from '../program.ts';
 import { type Terms, terms } from '../terms.ts';
 import { inverseRootSeed, reciprocalSeed } from './coefficients.ts';
-import { polynomial } from './fixed.ts';
+import { aroundMiddle, polynomial } from './fixed.ts';
 import { bitsOfInfinity, bitsOfNaN, pack, round, signBit, unpack, withSign } from './format.ts';
 
 /** 1 / m in Q32, too small by less than 2^-30, for a significand m: a u32 in Q31 from 1 up to 2. */
@@ -19,10 +19,6 @@ export function reciprocal(t: Terms, m: Value): Value {
   const better = add(seed, correction(t, seed, shl(signed(rough), 8), 6));
   const error = sub(0, or(shl(mulHigh(m, better), 16), shr(mul(m, better), 16)));
   return sub(add(better, correction(t, better, signed(error), 14)), 1);
-}
-/** m - 3/2 in Q32, i32: from -1/2 up to 1/2. */
-function aroundMiddle({ shl, xor, signed }: Terms, m: Value): Value {
-  return signed(xor(shl(m, 1), signBit));
 }
 /** r in Q32 times an error, i32 in Q(33 + shift); the product in Q32. */
 function correction({ mulHigh, shr, signed, unsigned }: Terms, r: Value, error: Value, shift: number): Value {

@@ -14,7 +14,7 @@ export const bitsOfInfinity = 0x7f800000;
 export const bitsOfOne = 0x3f800000;
 export const signBit = 0x80000000;
 /** The bits of 2^-126; no larger magnitude is taken for zero. */
-const leastNormal = 0x00800000;
+export const leastNormal = 0x00800000;
 
 /** A magnitude: significand / 2^31 * 2^exponent. */
 export interface Scaled {
@@ -76,4 +76,13 @@ export function pack(t: Terms, { exponent, significand }: Scaled): Value {
 /** A magnitude's bits with a sign; a zero gets none. */
 export function withSign({ or, select, eq }: Terms, magnitude: Value, sign: Value): Value {
   return or(magnitude, select(eq(magnitude, 0), 0, sign));
+}
+
+/**
+ * The bits of the f32 nearest to fixed * 2^exponent, ties to even, for a fixed in Q30 of at least 28 bits, i32, and a result among the
+ * normal numbers; smaller ones down to 2^-250 give a negative i32.
+ */
+export function nearest(b: Builder, fixed: Value, exponent: Value): Value {
+  const { add, sub, shl, bits, unsigned } = terms(b);
+  return add(bits(b.convert(fixed, 'f32')), shl(unsigned(sub(exponent, 30)), 23));
 }

@@ -8,6 +8,8 @@ import type { Builder } from '../builder.ts';
 import type { SoftwareOp } from '../ops.ts';
 import type { Value } from '../program.ts';
 import { div, sqrt } from './algebraic.ts';
+import { acos, asin, atan, atan2 } from './inverse-trigonometric.ts';
+import { cos, sin, tan } from './trigonometric.ts';
 
 /** Builds what gives the operation's result, an f32, from its operands, f32 each. */
 export type SoftwareFunction = (b: Builder, ...operands: Value[]) => Value;
@@ -16,4 +18,11 @@ export type SoftwareFunction = (b: Builder, ...operands: Value[]) => Value;
 export const software: { readonly [N in SoftwareOp]?: SoftwareFunction } = {
   div: (b, x, y) => div(b, x!, y!),
   sqrt: (b, x) => sqrt(b, x!),
+  sin: (b, x) => sin(b, x!),
+  cos: (b, x) => cos(b, x!),
+  tan: (b, x) => tan(b, x!),
+  asin: (b, x) => asin(b, x!),
+  acos: (b, x) => acos(b, x!),
+  atan: (b, x) => atan(b, x!),
+  atan2: (b, y, x) => atan2(b, y!, x!),
 };
