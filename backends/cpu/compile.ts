@@ -20,7 +20,7 @@ export function workgroupFor(verified: Verified, options?: CompileOptions): Work
 const preferredWorkgroup: Workgroup = [256, 1, 1];
 
 /** WebAssembly's f32 is that of IEEE 754, and its compilers leave it alone; it has no fused operation. */
-const wasmClass: NumericClass = {
+export const wasmClass: NumericClass = {
   algebra: 'none',
   subnormals: 'kept',
   native: nativeOps.filter((op) => op !== 'fma'),

@@ -24,7 +24,7 @@ import { outOfFuel } from '../../src/ir/fuel.ts';
 import { maxWorkgroupInvocations } from '../../src/ir/types.ts';
 import type { LaunchShape, Verified } from '../../src/ir/verified.ts';
 import type { Range } from './allocator.ts';
-import { compileProgram, type Workgroup, workgroupFor } from './compile.ts';
+import { compileProgram, type Workgroup, wasmClass, workgroupFor } from './compile.ts';
 import type { LaneCount } from './emit.ts';
 import type { Executor, StartExecutor } from './executor.ts';
 import { Job } from './job.ts';
@@ -279,6 +279,6 @@ function describe({ name, driver, threads, memory }: CpuOptions, limit: number):
     },
     threads,
     rates: { f32: 1e9 * threads, i32: 1e9 * threads, bandwidth: 8e9, upload: 8e9, readback: 8e9, launch: 30e-6 },
-    numeric: { exact: true, reason: 'WebAssembly pins f32 as IEEE 754 has it' },
+    numeric: wasmClass,
   };
 }

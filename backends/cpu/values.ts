@@ -36,10 +36,14 @@ export class Values {
     this.#inline = inline;
   }
 
+  /** Whether the value is made wherever it is used, at no cost. */
+  isEverywhere(value: Value): boolean {
+    const definition = this.#definitions.get(value);
+    return definition !== undefined && isEverywhere(definition);
+  }
   /** Whether the value has locals, rather than being made wherever it is used. */
   hasLocals(value: Value): boolean {
-    const definition = this.#definitions.get(value);
-    return !(definition !== undefined && isEverywhere(definition)) && !this.#inline.has(value);
+    return !this.isEverywhere(value) && !this.#inline.has(value);
   }
   /** The locals of its components. */
   locals(value: Value): readonly number[] {
