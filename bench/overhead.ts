@@ -81,7 +81,9 @@ async function decisionTimes(): Promise<Overhead> {
   const targets = [];
   for (let i = 0; i < 8; i++) {
     const [device] = await backend.discover({});
-    targets.push({ id: `null-${i}`, device: device!, rates: device!.capabilities.rates, load: new Load() });
+    const { rates } = device!.capabilities;
+    const certificate = { exact: false, reason: '' } as const;
+    targets.push({ id: `null-${i}`, device: device!, rates, certificate, load: new Load() });
   }
   const router = new Router<(typeof targets)[number]>();
   const verified = await library.saxpy.verified();

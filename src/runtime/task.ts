@@ -194,7 +194,7 @@ export class Task implements Origin {
 
   async #runOn(member: Member, verified: readonly Verified[], placed: Placed): Promise<void> {
     const start = performance.now();
-    const programs = await eachOnce(verified, (kernel) => member.device.compile(kernel));
+    const programs = await eachOnce(verified, (kernel) => member.compile(kernel));
     const compiled = performance.now();
     const mayFail = this.#cancellable || verified.some(({ facts }) => facts.fuelled);
     const flight = await this.#issueOn(member, programs, mayFail, placed.decision.placement.predicted);
