@@ -8,12 +8,13 @@ import type { Builder } from '../builder.ts';
 import type { Value } from '../program.ts';
 import { terms } from '../terms.ts';
 import { reciprocal } from './algebraic.ts';
-import { coshSeries, sinhSeries } from './coefficients.ts';
+import { coshSeries, log2e, sinhSeries } from './coefficients.ts';
 import { halved, polynomial, product } from './fixed.ts';
 import { bitsOfInfinity, bitsOfNaN, leastNormal, nearest, signBit, unpack } from './format.ts';
 
-const log2e = { high: 3098164009, low: 1545072828 };
 const bitsOfQuarter = 0x3e800000;
+const bitsOfHundred = 0x42c80000;
+const bitsOfSixteen = 0x41800000;
 
 interface Parts {
   /** i32. */
@@ -32,7 +33,7 @@ interface Parts {
 /** `limit`: the bits of a number below 128; a larger |x| counts as that. */
 function partsOf(b: Builder, magnitude: Value, limit: number): Parts {
   const t = terms(b);
-  const { add, sub, mul, mulHigh, and, or, shl, shr, lt, eq, gt, select, flag, float, signed, unsigned } = t;
+  const { add, sub, mulHigh, or, shl, shr, lt, eq, select, flag, float, signed, unsigned } = t;
   const bounded = select(lt(magnitude, limit), magnitude, limit);
   // |x| in Q25 or, where that has not all its digits, in Q33, times log2(e)
   const small = lt(bounded, bitsOfQuarter);
@@ -47,7 +48,6 @@ function partsOf(b: Builder, magnitude: Value, limit: number): Parts {
   const ratio = polynomial(t, square, sinhSeries);
   const sine = unsigned(mulHigh(f, signed(shr(ratio, 1))));
   const shift = shl(k, 1);
-  void [sub, mul, and, gt];
   return {
     k: signed(k),
     near: eq(k, 0),
@@ -79,7 +79,6 @@ export function cosh(b: Builder, x: Value): Value {
   const { magnitude } = unpack(b, x);
   const { k, growing, shrinking } = partsOf(b, magnitude, bitsOfHundred);
   const bits = nearest(b, halved(t, add(shr(growing, 1), shr(shrinking, 1))), k);
-  void add;
   return float(
     select(gt(magnitude, bitsOfInfinity), bitsOfNaN, select(ge(bits, bitsOfInfinity), bitsOfInfinity, bits)),
   );
@@ -87,7 +86,7 @@ export function cosh(b: Builder, x: Value): Value {
 
 export function tanh(b: Builder, x: Value): Value {
   const t = terms(b);
-  const { add, sub, mulHigh, shl, gt, le, lt, not, and, select, xor, float, signed } = t;
+  const { add, sub, mulHigh, shl, gt, le, lt, select, xor, float, signed } = t;
   const { magnitude, exponent, sign } = unpack(b, x);
   const { near, cosine, sine, growing, shrinking } = partsOf(b, magnitude, bitsOfSixteen);
   const sum = select(near, cosine, add(growing, shrinking));
@@ -95,10 +94,7 @@ export function tanh(b: Builder, x: Value): Value {
   const inverse = reciprocal(t, select(short, shl(sum, 1), sum));
   const quotient = mulHigh(select(near, sine, sub(growing, shrinking)), inverse);
   const bits = nearest(b, signed(select(short, shl(quotient, 1), quotient)), select(near, exponent, -1));
-  void [not, and];
   return float(
     select(gt(magnitude, bitsOfInfinity), bitsOfNaN, select(le(magnitude, leastNormal), 0, xor(bits, sign))),
   );
 }
-const bitsOfHundred = 0x42c80000;
-const bitsOfSixteen = 0x41800000;
