@@ -14,6 +14,8 @@ type Binary =
   | 'or'
   | 'xor'
   | 'mulHigh'
+  | 'min'
+  | 'max'
   | 'lt'
   | 'le'
   | 'gt'
@@ -65,6 +67,8 @@ export function terms(b: Builder): Terms {
     or: binary('or'),
     xor: binary('xor'),
     mulHigh: binary('mulHigh'),
+    min: binary('min'),
+    max: binary('max'),
     lt: binary('lt'),
     le: binary('le'),
     gt: binary('gt'),

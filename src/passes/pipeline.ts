@@ -4,6 +4,7 @@ import { IsokernelError } from '../ir/error.ts';
 import type { Program } from '../ir/program.ts';
 import type { Verified } from '../ir/verified.ts';
 import { expandCollectives } from './expand-collectives.ts';
+import { type ExpandedFunction, expandFunctions } from './expand-functions.ts';
 import { expandThreefry } from './expand-threefry.ts';
 import { foldConstants } from './fold-constants.ts';
 import { hoistInvariant } from './hoist-invariant.ts';
@@ -11,6 +12,9 @@ import { proveBounds } from './prove-bounds.ts';
 import { removeDead } from './remove-dead.ts';
 import { shareCommon } from './share-common.ts';
 import { specialise } from './specialise.ts';
+
+/** Scalar operations that `optimize` writes out. */
+export type ExpandedOp = 'threefry' | ExpandedFunction;
 
 export interface OptimizeOptions {
   /** The workgroup that will run: the program's own where it declares one. */
@@ -23,8 +27,8 @@ export interface OptimizeOptions {
 }
 
 /**
- * The program as a backend compiles it, for one workgroup: without `threefry`, `workgroupSize` and the collectives that
- * combine values, its floats those of IEEE 754 also where it was `exact`, and with `proven` set on accesses that need no
+ * The program as a backend compiles it, for one workgroup: without the operations that it writes out (`ExpandedOp`),
+ * `workgroupSize` and the collectives that combine values, its floats those of IEEE 754 also where it was `exact`, and with `proven` set on accesses that need no
  * guard. It means the same, bit for bit.
  *
  * `Verified.facts` go on holding, and loops keep their numbers and fuel; but workgroup memory grows by what collectives
@@ -39,6 +43,7 @@ export function optimize({ program, facts }: Verified, { workgroup, exact }: Opt
     (p) => expandCollectives(p, workgroup),
     expandThreefry,
     lower,
+    expandFunctions,
     // simplified
     foldConstants,
     shareCommon,

@@ -113,6 +113,8 @@ export class Router<T extends Target> {
     const budget = Math.min(limits.memory, target.device.memory.budget);
     if (total > budget) return `${outOfMemory}: it needs ${total} bytes at once, and has ${budget}`;
     for (const [i, { verified, launch }] of request.steps.entries()) {
+      // not kept: a device may lose its certificate
+      if (needsCertificate(verified) && !target.certificate.exact) return `exact: ${target.certificate.reason}`;
       const known = launches[i]!.ineligible;
       let reason = known.get(target);
       if (reason === undefined) known.set(target, (reason = target.device.ineligible(verified, launch) ?? false));
@@ -135,6 +137,11 @@ export class Router<T extends Target> {
     this.#seen.set(launch, kept);
     return kept;
   }
+}
+
+/** Whether only a certified device may run the program. */
+export function needsCertificate({ program, facts }: Verified): boolean {
+  return program.mode === 'exact' && facts.usesFloat;
 }
 
 /** What the policy chooses, if that is one of the candidates. */

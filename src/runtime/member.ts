@@ -1,7 +1,9 @@
 /** A device of a runtime: its id there, whether it is still there, and the memory the runtime holds on it. */
 
-import type { Device, DeviceMemory, Rates } from '../device/contract.ts';
+import { type Certificate, certificateBefore } from '../device/certify/certificate.ts';
+import type { CompileOptions, Device, DeviceMemory, DeviceProgram, Rates } from '../device/contract.ts';
 import { IsokernelError } from '../ir/error.ts';
+import type { Verified } from '../ir/verified.ts';
 import { Load, type Target } from '../router/target.ts';
 import type { Content } from './content.ts';
 import { deferred } from './deferred.ts';
@@ -14,6 +16,7 @@ export class Member implements Target {
   /** The backend's first guess until the device is calibrated. */
   rates: Rates;
   calibrated = false;
+  certificate: Certificate;
   /** Why the device is gone, once it is. */
   lost: string | undefined;
   /** Contents with a replica here. */
@@ -28,6 +31,13 @@ export class Member implements Target {
     this.device = device;
     this.#spares = new Spares(device);
     this.rates = device.capabilities.rates;
+    this.certificate = certificateBefore(device.capabilities);
+  }
+
+  /** Compiles a program; an `exact` one for the class of the device's floats. */
+  compile(verified: Verified, options: CompileOptions = {}): Promise<DeviceProgram> {
+    const numeric = this.certificate.exact ? this.certificate.numeric : undefined;
+    return this.device.compile(verified, { ...options, numeric });
   }
 
   /**

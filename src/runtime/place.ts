@@ -3,7 +3,7 @@
 import { summaryOf } from '../ir/error.ts';
 import { defaultWorkgroup, type LaunchShape, type Verified } from '../ir/verified.ts';
 import type { Policy } from '../router/policies.ts';
-import type { Request, Router } from '../router/router.ts';
+import { needsCertificate, type Request, type Router } from '../router/router.ts';
 import { selectDevice } from '../router/select.ts';
 import type { LaunchOptions, Warning } from './api.ts';
 import type { Member } from './member.ts';
@@ -17,6 +17,8 @@ export interface Fleet {
   policy(named: LaunchOptions['policy']): Policy;
   /** All devices, lost ones too, once they are found. */
   found(): Promise<readonly Member[]>;
+  /** Resolves when it is known which of the devices may run `exact` programs with floats. */
+  certified(members: readonly Member[]): Promise<void>;
   /** Resolves when the rates of the devices are known, where there is a choice. */
   calibrated(): Promise<void>;
   warn(warning: Warning): void;
@@ -43,6 +45,7 @@ export class LaunchPlacer implements Placer {
     if (named !== undefined && !(excluded.has(named) && this.movable)) {
       try {
         named.checkThere();
+        if (verified.some(needsCertificate)) await this.#fleet.certified([named]);
         return this.#decide(work, verified, [named], excluded, namedPolicy);
       } catch (error) {
         if (!this.movable || members.length === 1) throw error;
@@ -50,6 +53,7 @@ export class LaunchPlacer implements Placer {
       }
     }
     await this.#fleet.calibrated();
+    if (verified.some(needsCertificate)) await this.#fleet.certified(members);
     const gone = members.flatMap((member) =>
       member.lost === undefined ? [] : [[member, `it is gone: ${member.lost}`] as const],
     );

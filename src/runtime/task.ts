@@ -229,12 +229,7 @@ export class Task implements Origin {
   }
 
   /** Brings the inputs and issues the work; waits for memory while other jobs there hold it. Undefined: it has ended. */
-  async #issueOn(
-    member: Member,
-    programs: Compiled,
-    mayFail: boolean,
-    predicted: number,
-  ): Promise<Flight | undefined> {
+  async #issueOn(member: Member, programs: Compiled, mayFail: boolean, predicted: number): Promise<Flight | undefined> {
     const inputs = this.#inputs();
     let leaveLine: (() => void) | undefined;
     try {
@@ -348,13 +343,13 @@ function crowded(member: Member): IsokernelError {
 
 /** The programs of a list of kernels, with or without guards; each is asked for once. */
 async function compileEach(
-  { device }: Member,
+  member: Member,
   verified: readonly Verified[],
   guards: readonly boolean[],
 ): Promise<DeviceProgram[]> {
   const forms = [true, false].map((guarded) => {
     const kernels = [...new Set(verified.filter((_, i) => guards[i] === guarded))];
-    return Promise.all(kernels.map(async (kernel) => [kernel, await device.compile(kernel, { guarded })] as const));
+    return Promise.all(kernels.map(async (kernel) => [kernel, await member.compile(kernel, { guarded })] as const));
   });
   const [withGuards, without] = (await Promise.all(forms)).map((pairs) => new Map(pairs));
   return verified.map((kernel, i) => (guards[i] ? withGuards : without)!.get(kernel)!);

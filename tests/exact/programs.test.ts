@@ -18,7 +18,10 @@ const families = [
 ] as const;
 const perFamily = 15;
 const programs = families.flatMap(({ what, from, options }) =>
-  Array.from({ length: perFamily }, (_, i) => ({ what: `${what}, seed ${from + i}`, ...randomProgram(from + i, options) })),
+  Array.from({ length: perFamily }, (_, i) => ({
+    what: `${what}, seed ${from + i}`,
+    ...randomProgram(from + i, options),
+  })),
 );
 
 describe('a lowered program, which means what IEEE 754 says, gives what the exact one means', () => {

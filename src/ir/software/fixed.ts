@@ -3,7 +3,8 @@
  */
 
 import type { Value } from '../program.ts';
-import type { Terms } from '../terms.ts';
+import type { Term, Terms } from '../terms.ts';
+import { rootSeries } from './coefficients.ts';
 import type { Scaled } from './format.ts';
 
 /** 64 bits in two words, u32; two's complement where it may be negative. */
@@ -81,10 +82,30 @@ export function normalise(t: Terms, { high, low }: Wide, exponent: Value): Scale
  * upper half. For x in Qs a coefficient therefore counts in units 2^(s - 32) times those of the one before it, and the result in
  * those of the first. x and the sums are i32 or u32, as x is. scripts/coefficients.ts makes such coefficients.
  */
-export function polynomial({ add, mulHigh }: Terms, x: Value, coefficients: readonly number[]): Value {
-  const [last, ...others] = coefficients.toReversed() as [number, ...number[]];
-  const [first, ...rest] = others as [number, ...number[]];
+export function polynomial({ add, mulHigh }: Terms, x: Value, coefficients: readonly Term[]): Value {
+  const [last, ...others] = coefficients.toReversed() as [Term, ...Term[]];
+  const [first, ...rest] = others as [Term, ...Term[]];
   // a product's first operand says the type of a number, so it is x
   const start = add(mulHigh(x, last), first);
   return rest.reduce((sum: Value, coefficient) => add(mulHigh(sum, x), coefficient), start);
 }
+
+/** m - 3/2 in Q32, i32: from -1/2 up to 1/2, for a significand m, a u32 in Q31 from 1 up to 2. */
+export function aroundMiddle({ shl, xor, signed }: Terms, m: Value): Value {
+  return signed(xor(shl(m, 1), 0x80000000));
+}
+/** x / 2 of a u32, as an i32 that rounds to the same f32 as x does: its last bit is 1 also where the one lost is. */
+export function halved({ and, or, shr, signed }: Terms, x: Value): Value {
+  return signed(or(shr(x, 1), and(x, 1)));
+}
+
+/** The root of x 2^(exponent - 31) for a u32 x, not 0: from sqrt(1/2) up to sqrt(2) in Q31, times 2^exponent. */
+export function rootOf(t: Terms, x: Value, exponent: Term): { significand: Value; exponent: Value } {
+  const { add, sub, and, shl, shr, ne, select, mulHigh, countLeadingZeros, signed, unsigned } = t;
+  const zeros = countLeadingZeros(x);
+  const normal = sub(exponent, signed(zeros));
+  const ofEven = unsigned(shl(polynomial(t, aroundMiddle(t, shl(x, zeros)), rootSeries), 1));
+  const odd = ne(and(unsigned(normal), 1), 0);
+  return { significand: select(odd, mulHigh(ofEven, rootOfHalf), ofEven), exponent: shr(add(normal, 1), 1) };
+}
+const rootOfHalf = Math.round(Math.SQRT1_2 * 2 ** 32);

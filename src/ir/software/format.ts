@@ -14,7 +14,7 @@ export const bitsOfInfinity = 0x7f800000;
 export const bitsOfOne = 0x3f800000;
 export const signBit = 0x80000000;
 /** The bits of 2^-126; no larger magnitude is taken for zero. */
-const leastNormal = 0x00800000;
+export const leastNormal = 0x00800000;
 
 /** A magnitude: significand / 2^31 * 2^exponent. */
 export interface Scaled {
@@ -69,11 +69,27 @@ export function bounded({ select, ge, le }: Terms, magnitude: Value): Value {
 }
 /** The bits of the nearest f32 for any exponent. */
 export function pack(t: Terms, { exponent, significand }: Scaled): Value {
-  const { select, lt, gt } = t;
-  const atLeast = select(lt(exponent, -127), -127, exponent);
-  return bounded(t, round(t, { exponent: select(gt(atLeast, 128), 128, atLeast), significand }));
+  return bounded(t, round(t, { exponent: clampExponent(t, exponent), significand }));
 }
 /** A magnitude's bits with a sign; a zero gets none. */
 export function withSign({ or, select, eq }: Terms, magnitude: Value, sign: Value): Value {
   return or(magnitude, select(eq(magnitude, 0), 0, sign));
+}
+/** The bits of (1 + fraction) * 2^exponent rounded to nearest, a half up, for a fraction in Q32 and exponents from -127 to 128. */
+export function roundFraction({ add, and, shl, shr, unsigned }: Terms, exponent: Value, fraction: Value): Value {
+  return add(add(shl(unsigned(add(exponent, 127)), 23), shr(fraction, 9)), and(shr(fraction, 8), 1));
+}
+/** An exponent of any size as one for `round`: below, all is 0, and above, infinite. */
+export function clampExponent({ select, lt, gt }: Terms, exponent: Value): Value {
+  const atLeast = select(lt(exponent, -127), -127, exponent);
+  return select(gt(atLeast, 128), 128, atLeast);
+}
+
+/**
+ * The bits of the f32 nearest to fixed * 2^exponent, ties to even, for a fixed in Q30 of at least 28 bits, i32, and a result among the
+ * normal numbers; smaller ones down to 2^-250 give a negative i32.
+ */
+export function nearest(b: Builder, fixed: Value, exponent: Value): Value {
+  const { add, sub, shl, bits, unsigned } = terms(b);
+  return add(bits(b.convert(fixed, 'f32')), shl(unsigned(sub(exponent, 30)), 23));
 }
