@@ -16,7 +16,7 @@ const families = [
   { what: 'large programs', from: 2000, options: { floats: 'exact', f16: true, size: 100 } },
   { what: 'no barriers', from: 3000, options: { floats: 'exact', barriers: false } },
 ] as const;
-const perFamily = 15;
+const perFamily = 8;
 const programs = families.flatMap(({ what, from, options }) =>
   Array.from({ length: perFamily }, (_, i) => ({
     what: `${what}, seed ${from + i}`,
