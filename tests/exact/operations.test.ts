@@ -7,7 +7,15 @@ import { Builder } from '../../src/ir/builder.ts';
 import { scalarFunction } from '../../src/ir/evaluate.ts';
 import { canonical } from '../../src/ir/exact.ts';
 import { softwareFunction } from '../../src/ir/interpreter/software.ts';
-import { isScalarOp, type OpName, opNames, ops, type ScalarOp, type ScalarRow, type SoftwareOp } from '../../src/ir/ops.ts';
+import {
+  isScalarOp,
+  type OpName,
+  opNames,
+  ops,
+  type ScalarOp,
+  type ScalarRow,
+  type SoftwareOp,
+} from '../../src/ir/ops.ts';
 import type { Program } from '../../src/ir/program.ts';
 import { software } from '../../src/ir/software/index.ts';
 import type { NumericType, ScalarType } from '../../src/ir/types.ts';
@@ -16,12 +24,27 @@ import { openCpu, openOnCaller, runByDefinition, runOnCpu } from '../cpu/on-cpu.
 const least = 2 ** -126;
 const magnitudes = [
   ...[0, 2 ** -149, least * (1 - 2 ** -23), least, least * (1 + 2 ** -23), 1.5 * least, 2 ** -63, 1.25 * 2 ** -64],
-  ...[2 ** -24, 0.5, 1 - 2 ** -24, 1, 1.5, 3, 2 ** 24 + 2, 65519.996, 65520, 2 ** 31, 2 ** 120, (2 - 2 ** -23) * 2 ** 127],
+  ...[
+    2 ** -24,
+    0.5,
+    1 - 2 ** -24,
+    1,
+    1.5,
+    3,
+    2 ** 24 + 2,
+    65519.996,
+    65520,
+    2 ** 31,
+    2 ** 120,
+    (2 - 2 ** -23) * 2 ** 127,
+  ],
   Number.POSITIVE_INFINITY,
 ];
 const edges = [...magnitudes, ...magnitudes.map((x) => -x), Number.NaN];
 
-const floatOps = opNames.filter((op): op is ScalarOp => isScalarOp(op) && (ops[op].of as readonly string[]).includes('f32'));
+const floatOps = opNames.filter(
+  (op): op is ScalarOp => isScalarOp(op) && (ops[op].of as readonly string[]).includes('f32'),
+);
 const has = (op: ScalarOp) => ops[op].exact !== 'software' || software[op as SoftwareOp] !== undefined;
 
 /** The operation on arrays of operands, elementwise, into bits. */
@@ -41,11 +64,11 @@ function elementwise(op: ScalarOp, type: 'f32' | 'f16', to: ScalarType): Program
   return b.finish();
 }
 
-/** All combinations of the edges, as many at a time as the operation takes; of three, every seventh. */
+/** All combinations of the edges, as many at a time as the operation takes; of three, a sample. */
 function operandsOf(op: ScalarOp): number[][] {
   const { args }: ScalarRow = ops[op];
   const all = args.reduce<number[][]>((tuples) => tuples.flatMap((tuple) => edges.map((x) => [...tuple, x])), [[]]);
-  return args.length < 3 ? all : all.filter((_, i) => i % 7 === 0);
+  return args.length < 3 ? all : all.filter((_, i) => i % 37 === 0);
 }
 
 function launchOf(op: ScalarOp, type: 'f32' | 'f16', to: ScalarType) {
@@ -73,11 +96,15 @@ function resultsOf(op: ScalarOp): readonly ScalarType[] {
   if (op === 'bitcast') return ['u32', 'i32'];
   return row.result === 'any' ? ['bool', 'i32', 'u32', 'f16', 'f32'] : [row.result === 'T' ? 'f32' : row.result];
 }
-const cases = floatOps.filter(has).flatMap((op) =>
-  (['f32', 'f16'] as const)
-    .filter((type) => (ops[op].of as readonly string[]).includes(type))
-    .flatMap((type) => resultsOf(op).map((to) => [op, type, to === 'f32' && ops[op].result === 'T' ? type : to] as const)),
-);
+const cases = floatOps
+  .filter(has)
+  .flatMap((op) =>
+    (['f32', 'f16'] as const)
+      .filter((type) => (ops[op].of as readonly string[]).includes(type))
+      .flatMap((type) =>
+        resultsOf(op).map((to) => [op, type, to === 'f32' && ops[op].result === 'T' ? type : to] as const),
+      ),
+  );
 
 describe('the CPU gives what the definition does', () => {
   let vector: Device;
@@ -101,7 +128,8 @@ describe('the CPU gives what the definition does', () => {
 
 /** Equal, or both zero. */
 const alike = (x: number, y: number) => Object.is(x, y) || (x === 0 && y === 0);
-const flipZeros = (tuple: readonly number[], which: number) => tuple.map((x, i) => (x === 0 && (which >> i) & 1 ? -x : x));
+const flipZeros = (tuple: readonly number[], which: number) =>
+  tuple.map((x, i) => (x === 0 && (which >> i) & 1 ? -x : x));
 
 /** Operations that tell -0 from 0 in what they give, by more than the sign of a zero. */
 const telling: readonly OpName[] = ['div', 'bitcast', 'inverseSqrt', 'packHalf'];
@@ -109,6 +137,7 @@ const telling: readonly OpName[] = ['div', 'bitcast', 'inverseSqrt', 'packHalf']
 describe('the sign of zero need be canonical only where it is seen', () => {
   const blind = floatOps.filter((op) => ops[op].exact !== 'software' && !telling.includes(op)).concat('sqrt', 'fma');
   it.each(blind)('%s gives the same for both zeros, but for the sign of a zero', (op) => {
+    const different: string[] = [];
     for (const type of ['f32', 'f16'] as const) {
       for (const to of resultsOf(op)) {
         const compute = scalarFunction(op, type, to);
@@ -118,11 +147,12 @@ describe('the sign of zero need be canonical only where it is seen', () => {
           const plain = compute(x, y, z);
           for (let which = 1; which < 2 ** rounded.length; which++) {
             const [u = 0, v = 0, w = 0] = flipZeros(rounded, which);
-            expect(alike(compute(u, v, w), plain), `${op}(${rounded}) against ${[u, v, w]}`).toBe(true);
+            if (!alike(compute(u, v, w), plain)) different.push(`${op}(${rounded}) and ${[u, v, w]}`);
           }
         }
       }
     }
+    expect(different).toEqual([]);
   });
   it.each(telling.filter((op) => op !== 'bitcast'))('%s does not', (op) => {
     const compute = scalarFunction(op as ScalarOp, 'f32', op === 'packHalf' ? 'u32' : 'f32');
@@ -135,16 +165,18 @@ describe('a software function', () => {
   const functions = floatOps.filter((op): op is SoftwareOp => ops[op].exact === 'software' && has(op));
   it.each(functions)('%s gives canonical results, the same for both zeros', (op) => {
     const compute = softwareFunction(op)!;
+    const wrong: string[] = [];
     for (const tuple of operandsOf(op)) {
       const operands = tuple.map((x) => canonical('f32', Math.fround(x)));
       const [x = 0, y = 0, z = 0] = operands;
       const result = compute(x, y, z);
-      expect(Object.is(result, canonical('f32', result)), `${op}(${operands}) is ${result}`).toBe(true);
+      if (!Object.is(result, canonical('f32', result))) wrong.push(`${op}(${operands}) is ${result}`);
       for (let which = 1; which < 2 ** operands.length; which++) {
         const [u = 0, v = 0, w = 0] = flipZeros(operands, which);
-        expect(Object.is(compute(u, v, w), result), `${op}(${[u, v, w]})`).toBe(true);
+        if (!Object.is(compute(u, v, w), result)) wrong.push(`${op}(${operands}) and ${[u, v, w]}`);
       }
     }
+    expect(wrong).toEqual([]);
   });
 });
 
