@@ -56,7 +56,7 @@ const meanings: { readonly [N in ScalarOp]: Meaning } = {
   sqrt: rounded(Math.sqrt),
   inverseSqrt: rounded((x) => 1 / Math.sqrt(x)),
   cbrt: rounded(Math.cbrt),
-  hypot: rounded(Math.hypot),
+  hypot: rounded((x, y) => Math.hypot(x, y)),
   exp: rounded(Math.exp),
   exp2: rounded((x) => 2 ** x),
   expm1: rounded(Math.expm1),
