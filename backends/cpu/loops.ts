@@ -14,8 +14,8 @@ import { Invocation } from './invocation.ts';
 import { Courses, findInterior, type Interior, type Requirement } from './lanes/interior.ts';
 import { LaneInvocations } from './lanes/invocations.ts';
 import { type Part, RowStart } from './lanes/row.ts';
-import { analyseLanes, type Lanes } from './lanes/shape.ts';
-import { LaneValues, laneCount } from './lanes/values.ts';
+import { analyseLanes } from './lanes/shape.ts';
+import { laneCount } from './lanes/values.ts';
 import { type Regions, type Segment, segmentsOf } from './regions.ts';
 import { type Writing, writeStopIfAsked, writeZeros } from './slots.ts';
 import type { Values } from './values.ts';
@@ -64,9 +64,12 @@ export class InvocationLoops {
     const interior = findInterior(segmentsOf(regions.body), { definitions, uniform, diverges });
     const { assumed } = interior;
     const inside = analyseLanes(program, { leavesEarly, assumed, given: { values: slots, lanes } });
-    const code = (shapes: Lanes, sure?: Interior): LaneInvocations =>
-      new LaneInvocations(this.#writing, new LaneValues(this.#values, shapes, definitions), sure);
-    return { general: code(lanes), special: code(inside, interior), interior };
+    const vectors = 1;
+    return {
+      general: new LaneInvocations(this.#writing, this.#values, { lanes, definitions, vectors: 1 }),
+      special: new LaneInvocations(this.#writing, this.#values, { lanes: inside, definitions, vectors, interior }),
+      interior,
+    };
   }
 
   /** Runs a segment in every invocation of the workgroup. */
@@ -160,7 +163,7 @@ export class InvocationLoops {
   #interiorOf(segment: Segment, requirements: readonly Requirement[], vectorsEnd: number): Part {
     const courses = new Courses(segment.body, this.#body);
     const start = new RowStart(this.#values, this.#accesses, courses, this.#body.definitions);
-    return start.interior(requirements, laneCount, vectorsEnd);
+    return start.interior(requirements, this.#lanes!.special.count, vectorsEnd);
   }
 
   #one(segment: Segment): void {
@@ -171,9 +174,9 @@ export class InvocationLoops {
     this.#next(0, 1);
   }
   #several(segment: Segment, lanes: LaneInvocations): void {
-    this.#begin(laneCount);
+    this.#begin(lanes.count);
     lanes.write(segment);
-    this.#next(0, laneCount);
+    this.#next(0, lanes.count);
   }
   /** Sets up so many invocations. */
   #begin(count: number): void {
