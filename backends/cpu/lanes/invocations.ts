@@ -22,7 +22,7 @@ export interface LaneOptions {
   /** Vectors that go through the code together. */
   readonly vectors: number;
   /** What is sure of the invocations, if they are all in the interior of a row. */
-  readonly interior?: Interior;
+  readonly interior?: Interior | undefined;
 }
 
 export class LaneInvocations {
