@@ -2,6 +2,7 @@
 export { uniformValues } from '../ir/uniformity.ts';
 export * from './exact/fence-floats.ts';
 export * from './expand-collectives.ts';
+export * from './expand-functions.ts';
 export * from './expand-threefry.ts';
 export * from './fold-constants.ts';
 export * from './hoist-invariant.ts';

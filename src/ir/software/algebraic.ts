@@ -52,7 +52,7 @@ export function div(b: Builder, x: Value, y: Value): Value {
 }
 
 /** 1 / sqrt(m) in Q31, too small by less than 2^-26, for a significand m: a u32 in Q31 from 1 up to 2. */
-function inverseRoot(t: Terms, m: Value): Value {
+export function inverseRoot(t: Terms, m: Value): Value {
   const { add, sub, mulHigh, shl, shr, signed, unsigned } = t;
   const seed = polynomial(t, aroundMiddle(t, m), inverseRootSeed);
   const root = unsigned(shl(seed, 1));
@@ -64,8 +64,8 @@ const sqrtOfHalf = Math.round(Math.SQRT1_2 * 2 ** 32);
 
 export function sqrt(b: Builder, x: Value): Value {
   const t = terms(b);
-  const { add, sub, mul, mulHigh, or, and, shl, shr, gt, ne, select, float, flag, unsigned } = t;
-  const { exponent, significand, zero, negative, magnitude } = unpack(b, x);
+  const { add, sub, mul, mulHigh, or, and, not, shl, shr, gt, ne, select, float, flag, unsigned } = t;
+  const { exponent, significand, zero, negative, infinite, nan } = unpack(b, x);
   const odd = and(unsigned(exponent), 1);
   const ofOdd = ne(odd, 0);
   // 25 bits of the root of m or 2 m, rounded down, or 1 less
@@ -77,18 +77,6 @@ export function sqrt(b: Builder, x: Value): Value {
   const root = add(estimate, flag(less));
   const inexact = flag(ne(select(less, sub(rest, add(twice, 1)), rest), 0));
   const bits = round(t, { exponent: shr(exponent, 1), significand: or(shl(root, 7), inexact) });
-  return float(rootOf(t, { zero, negative, magnitude }, bits, 0, bitsOfInfinity));
-}
-
-/** The bits of a root: of zero and of infinity these; of numbers below zero and of NaN, NaN. */
-function rootOf(
-  { select, or, and, not, eq, gt }: Terms,
-  { zero, negative, magnitude }: { readonly zero: Value; readonly negative: Value; readonly magnitude: Value },
-  bits: Value,
-  ofZero: number,
-  ofInfinity: number,
-): Value {
-  const finite = select(eq(magnitude, bitsOfInfinity), ofInfinity, bits);
-  const invalid = or(gt(magnitude, bitsOfInfinity), and(negative, not(zero)));
-  return select(invalid, bitsOfNaN, select(zero, ofZero, finite));
+  const finite = select(infinite, bitsOfInfinity, select(zero, 0, bits));
+  return float(select(or(nan, and(negative, not(zero))), bitsOfNaN, finite));
 }

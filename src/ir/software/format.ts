@@ -69,13 +69,20 @@ export function bounded({ select, ge, le }: Terms, magnitude: Value): Value {
 }
 /** The bits of the nearest f32 for any exponent. */
 export function pack(t: Terms, { exponent, significand }: Scaled): Value {
-  const { select, lt, gt } = t;
-  const atLeast = select(lt(exponent, -127), -127, exponent);
-  return bounded(t, round(t, { exponent: select(gt(atLeast, 128), 128, atLeast), significand }));
+  return bounded(t, round(t, { exponent: clampExponent(t, exponent), significand }));
 }
 /** A magnitude's bits with a sign; a zero gets none. */
 export function withSign({ or, select, eq }: Terms, magnitude: Value, sign: Value): Value {
   return or(magnitude, select(eq(magnitude, 0), 0, sign));
+}
+/** The bits of (1 + fraction) * 2^exponent rounded to nearest, a half up, for a fraction in Q32 and exponents from -127 to 128. */
+export function roundFraction({ add, and, shl, shr, unsigned }: Terms, exponent: Value, fraction: Value): Value {
+  return add(add(shl(unsigned(add(exponent, 127)), 23), shr(fraction, 9)), and(shr(fraction, 8), 1));
+}
+/** An exponent of any size as one for `round`: below, all is 0, and above, infinite. */
+export function clampExponent({ select, lt, gt }: Terms, exponent: Value): Value {
+  const atLeast = select(lt(exponent, -127), -127, exponent);
+  return select(gt(atLeast, 128), 128, atLeast);
 }
 
 /**
