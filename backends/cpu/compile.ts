@@ -1,5 +1,6 @@
 /** From a verified program to WebAssembly: optimise, write out what WebAssembly lacks, emit. */
 
+import { type CompileOptions, chooseWorkgroup } from '../../src/device/index.ts';
 import { type NumericClass, nativeOps } from '../../src/ir/numeric-class.ts';
 import type { Program } from '../../src/ir/program.ts';
 import type { Verified } from '../../src/ir/verified.ts';
@@ -10,6 +11,13 @@ import { laneCount } from './lanes/values.ts';
 import type { MemoryImport } from './wasm/encoder.ts';
 
 export type Workgroup = readonly [number, number, number];
+
+/** The workgroup a program gets here. */
+export function workgroupFor(verified: Verified, options?: CompileOptions): Workgroup {
+  return chooseWorkgroup(verified, options, preferredWorkgroup);
+}
+/** Long rows, as a row is one loop. */
+const preferredWorkgroup: Workgroup = [256, 1, 1];
 
 /** WebAssembly's f32 is that of IEEE 754, and its compilers leave it alone; it has no fused operation. */
 export const wasmClass: NumericClass = {

@@ -7,7 +7,6 @@ import {
   type Capabilities,
   type Command,
   type CompileOptions,
-  chooseWorkgroup,
   type Device,
   type DeviceMemory,
   type DeviceProgram,
@@ -25,7 +24,7 @@ import { outOfFuel } from '../../src/ir/fuel.ts';
 import { maxWorkgroupInvocations } from '../../src/ir/types.ts';
 import type { LaunchShape, Verified } from '../../src/ir/verified.ts';
 import type { Range } from './allocator.ts';
-import { compileProgram, type Workgroup, wasmClass } from './compile.ts';
+import { compileProgram, type Workgroup, wasmClass, workgroupFor } from './compile.ts';
 import type { LaneCount } from './emit.ts';
 import type { Executor, StartExecutor } from './executor.ts';
 import { Job } from './job.ts';
@@ -135,7 +134,7 @@ class CpuDevice implements Device {
         'ineligible',
         `${verified.program.name} cannot run on ${this.capabilities.id}: ${reason}`,
       );
-    const workgroup = chooseWorkgroup(verified, options, preferredWorkgroup);
+    const workgroup = workgroupFor(verified, options);
     const guarded = options.guarded ?? true;
     const key = `${workgroup.join()} ${guarded}`;
     let compiled = this.#programs.get(verified);
@@ -260,8 +259,6 @@ function memoriesOf(command: BoundCommand): DeviceMemory[] {
   if (command.kind === 'dispatch') return command.buffers.map(({ memory }) => memory);
   return command.kind === 'copy' ? [command.from, command.to] : [command.memory];
 }
-/** Long rows, as a row is one loop. */
-const preferredWorkgroup: Workgroup = [256, 1, 1];
 
 function describe({ name, driver, threads, memory }: CpuOptions, limit: number): Capabilities {
   const budget = Math.floor(Math.min(memory, limit));

@@ -19,7 +19,7 @@ import { InvocationLoops } from './loops.ts';
 import { type Region, type RegionBlock, type Regions, splitRegions } from './regions.ts';
 import { Slots, type Writing, writeStopIfAsked, writeZeros } from './slots.ts';
 import { isEverywhere, Values } from './values.ts';
-import { Code, encodeModule, type Label, type MemoryImport } from './wasm/encoder.ts';
+import { Code, encodeModule, type Label, type Mark, type MemoryImport } from './wasm/encoder.ts';
 
 /** Invocations that run in lockstep along x: 1 leaves out the vector form. */
 export type LaneCount = 1 | typeof laneCount;
@@ -28,6 +28,9 @@ export interface Emitted {
   readonly module: Uint8Array<ArrayBuffer>;
   /** Scratch memory that each thread needs. */
   readonly scratchBytes: number;
+  /** For people: names of the locals of `run`, and the places its code comes from. */
+  readonly names: ReadonlyMap<number, string>;
+  readonly marks: readonly Mark[];
 }
 
 /** `program.workgroup` is set; `barriers`: ghosts take part. */
@@ -35,7 +38,8 @@ export function emit(program: Program, barriers: boolean, memory: MemoryImport, 
   const emitter = new Emitter(program, barriers, lanes);
   const body = emitter.run();
   const functions = [{ parameters: ['i32', 'i32', 'i32', 'i32'], results: [], body, exported: 'run' } as const];
-  return { module: encodeModule(functions, memory), scratchBytes: emitter.scratchBytes };
+  const { scratchBytes, code } = emitter;
+  return { module: encodeModule(functions, memory), scratchBytes, names: code.names, marks: code.marks };
 }
 
 class Emitter {
@@ -44,7 +48,7 @@ class Emitter {
   readonly #size: readonly [number, number, number];
   readonly #invocations: number;
   readonly #regions: Regions;
-  readonly #code: Code;
+  readonly code: Code;
   readonly #frame: Frame;
   readonly #values: Values;
   readonly #writing: Writing;
@@ -75,7 +79,7 @@ class Emitter {
     const keepsFuel = barriers && fuelled.has('invocation');
     const privateSets = barriers ? this.#invocations : inLanes ? lanes : 1;
     const code = new Code(Object.keys(runParameters).length);
-    this.#code = code;
+    this.code = code;
     this.#frame = openFrame(code, program);
     this.#values = new Values(code, this.#frame, this.#size, definitions, inlineValues(this.#regions, definitions));
     this.#writing = {
@@ -104,7 +108,7 @@ class Emitter {
 
   /** The body of `run`. */
   run(): Uint8Array {
-    const code = this.#code;
+    const code = this.code;
     const { first, count } = runParameters;
     // count becomes the end; at least one workgroup
     code.get(first).get(count).op('i32.add').set(count);
@@ -115,7 +119,7 @@ class Emitter {
   }
 
   #workgroup(): void {
-    const code = this.#code;
+    const code = this.code;
     const { group, base, count } = this.#frame;
     const { first, scratch } = runParameters;
     const rest = code.local('i32');
@@ -139,7 +143,7 @@ class Emitter {
   }
   /** Gives every invocation its fuel. */
   #fillFuel(offset: number): void {
-    const code = this.#code;
+    const code = this.code;
     const { scratch } = runParameters;
     const bytes = code.local('i32');
     code.i32(this.#invocations * 4).set(bytes);
@@ -152,11 +156,11 @@ class Emitter {
 
   #regionBlock({ regions, end }: RegionBlock, labels: { readonly break?: Label; readonly continue?: Label }): void {
     for (const region of regions) this.#region(region, labels);
-    if (end === 'break' || end === 'continue') this.#code.br(labels[end]!);
-    else if (end === 'return') this.#code.br(this.#groupEnd);
+    if (end === 'break' || end === 'continue') this.code.br(labels[end]!);
+    else if (end === 'return') this.code.br(this.#groupEnd);
   }
   #region(region: Region, labels: { readonly break?: Label; readonly continue?: Label }): void {
-    const code = this.#code;
+    const code = this.code;
     switch (region.kind) {
       case 'segment':
         this.#loops.segment(region);

@@ -50,7 +50,7 @@ export class Values {
     let locals = this.#locals.get(value);
     if (locals === undefined) {
       const type = wasmTypes[componentType(value.type)];
-      locals = Array.from({ length: componentCount(value.type) }, () => this.code.local(type));
+      locals = Array.from({ length: componentCount(value.type) }, () => this.code.local(type, value.name));
       this.#locals.set(value, locals);
     }
     return locals;

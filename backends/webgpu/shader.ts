@@ -46,6 +46,11 @@ export function shaderOf(verified: Verified, workgroup: Triple, exact = anyDevic
   return shader;
 }
 
+/** The code of its shader for people: statements are followed by the places they come from, ` // @line:column`. */
+export function placedWgsl(verified: Verified, workgroup: Triple): string {
+  return emitWgsl(written(verified, workgroup, anyDevice), verified.facts, workgroup, true).code;
+}
+
 function written(verified: Verified, workgroup: Triple, { numeric, guarded }: ExactOptions): Program {
   if (verified.program.mode !== 'exact') return optimize(verified, { workgroup });
   const exact = (program: Program) => lowerExact(program, numeric, { guarded });

@@ -21,7 +21,7 @@ export const errorCodes = {
   'read-only': 'a store to a read parameter, a scalar parameter, a const or a vector component',
   'wrong-arity': 'too many or too few arguments or indices',
   recursion: 'a function that calls itself, directly or not',
-  'too-large': 'a kernel of more operations than are compiled, all calls inlined',
+  'too-large': 'a kernel of more operations, nested blocks or bytes of arrays than are compiled, all calls inlined',
   'not-a-value': 'a name used where it has no meaning (an array as a number, a function as a value)',
   'not-constant': 'a size or const argument that must be known when the kernel is compiled',
   'barrier-in-divergent-flow': 'a barrier or collective that not every invocation of the workgroup is sure to reach',

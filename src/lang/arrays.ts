@@ -1,10 +1,12 @@
 /** Arrays in a body: parameters, `k.array` and `k.shared`; their elements, lengths and shapes. */
 
+import { maxLocals, maxNameLength, maxPrivateBytes, maxWorkgroupBytes } from '../ir/limits.ts';
 import type { BufferParam, Memory } from '../ir/program.ts';
 import {
   componentCount,
   componentType,
   type ElementType,
+  elementBytes,
   isPacked,
   isVector,
   loadedType,
@@ -43,6 +45,10 @@ export const elementNames: Readonly<Record<string, ElementType>> = {
   ),
 };
 
+/** Leaves room for a number. */
+const longestName = maxNameLength / 2 - 8;
+const mostBytes = { private: maxPrivateBytes, workgroup: maxWorkgroupBytes } as const;
+
 /** `k.array.f32(n)`, `k.array.f32([a, b])`, `k.shared.f32(n)`, `k.shared.atomic(k.u32, n)`. */
 export function declareArray(
   c: Lowering,
@@ -70,6 +76,20 @@ export function declareArray(
       'Write a whole number from 1 to 2^24.',
     );
   }
+  c.arrayBytes[space] += Math.ceil((elementBytes(element) * size) / 4) * 4;
+  if (c.arrayBytes[space] > mostBytes[space]) {
+    fail(
+      'too-large',
+      `with ${quote(span)} the ${space} arrays have ${c.arrayBytes[space]} bytes, and ${mostBytes[space]} is the most`,
+      span,
+      space === 'private'
+        ? 'Make it shorter, or use a parameter.'
+        : 'Make it shorter: devices often have 16,384 bytes.',
+    );
+  }
+  if (++c.arrays > maxLocals) {
+    fail('too-large', `more than ${maxLocals} arrays, functions inlined`, span, 'Use parts of one array.');
+  }
   const name = freshName(c, c.naming ?? (space === 'private' ? 'array' : 'shared'));
   if (space === 'workgroup') {
     return { kind: 'array', memory: c.builder.workgroupArray(name, element, size, atomic) };
@@ -87,7 +107,8 @@ export function declareArray(
   }
   return array;
 }
-function freshName(c: Lowering, wanted: string): string {
+function freshName(c: Lowering, naming: string): string {
+  const wanted = [...naming].slice(0, longestName).join('');
   let name = wanted;
   for (let n = 1; c.names.has(name); n++) name = `${wanted}_${n}`;
   c.names.add(name);

@@ -4,14 +4,14 @@
  * A kernel's body is compiled at first use, by a front end that is loaded then (compile.ts, which brings the parser).
  */
 
-import { IsokernelError } from '../ir/error.ts';
+import { IsokernelError, type Place } from '../ir/error.ts';
 import type { Param, Program } from '../ir/program.ts';
 import { defaultFuel, type NumericMode, numericModes, type ValueType } from '../ir/types.ts';
 import type { Verified } from '../ir/verified.ts';
 import { checkOptions, checkShapes, checkValueType, type Invalid, paramOf, workgroupOf } from './check.ts';
 import type { Definition, FunctionDefinition } from './definition.ts';
 import type { AnyToken, InBody } from './elements.ts';
-import { callSite, explain } from './explain.ts';
+import { callSite, explain, type SourceLine, sourceLines } from './explain.ts';
 import type { K } from './k.ts';
 import { LanguageError } from './language-error.ts';
 import type { HostArgs, ParamInBody, ParamTokens, ShapesOf } from './params.ts';
@@ -223,6 +223,11 @@ export class Kernel<P = ParamTokens, C = Constants> {
       context,
       further.map((other) => explain(other, context) as IsokernelError),
     );
+  }
+
+  /** Finds the author's lines of places in the body: as they are in the author's file where it can be read. */
+  sourceLines(): (place: Place) => SourceLine {
+    return sourceLines({ site: this.#site, source: this.source });
   }
 
   #copy(change: Partial<Definition>): Kernel<P, C> {

@@ -111,6 +111,9 @@ export class Lowering {
   readonly prologue = new DraftBlock();
   /** Names of parameters and local arrays so far: each array gets one of its own. */
   readonly names = new Set<string>();
+  /** The arrays declared so far, and their bytes. */
+  arrays = 0;
+  readonly arrayBytes = { private: 0, workgroup: 0 };
   /** The variable that the value being lowered is for. */
   naming: string | undefined;
   block = new DraftBlock();

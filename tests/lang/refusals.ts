@@ -141,6 +141,7 @@ export const rows: Readonly<Record<string, readonly Row[]>> = {
   constants: [
     ['const t = k.shared.f32(n);', 'n', 'not-constant', 'literal', 'const t = k.shared.f32(64);'],
     ['const t = k.array.f32(0);', '0', 'not-constant', 'whole number from 1'],
+    ['const t = k.array.f32(10000); const s = k.array.f32(10000);', 'k.array.f32(10000)', 'too-large', '80000 bytes'],
     ['const t = k.array.f32();', 'k.array.f32()', 'wrong-arity', '1 argument'],
     ['v[0] = v[0].with("q", 1);', '"q"', 'not-constant', 'component'],
     ['const t = k.shared.atomic(k.f32, 4);', 'k.f32', 'type-mismatch', 'k.u32'],

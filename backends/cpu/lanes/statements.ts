@@ -118,6 +118,7 @@ export class LaneStatements {
   }
 
   #instruction(instruction: Instruction, scope: Scope): void {
+    this.#values.code.mark(instruction.place);
     switch (instruction.kind) {
       case 'op':
         this.#operation(instruction);
