@@ -79,7 +79,7 @@ export class LaunchPlacer implements Placer {
     const decision = router.place(request, performance.now());
     return {
       decision,
-      sample: () => samples.take(work, verified, decision.target, members),
+      sample: (guards) => samples.take(work, verified, guards, decision.target, members),
       learn: (measured) => router.learn(request, decision, measured),
     };
   }

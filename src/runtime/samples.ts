@@ -28,7 +28,7 @@ const largest = 2 ** 24;
 export class Samples {
   readonly #fraction: number;
   readonly #certificates: Certificates;
-  readonly #jobs = new WeakMap<Verified, WeakMap<Member, number>>();
+  readonly #jobs = new WeakMap<Verified, WeakMap<Member, Map<string, number>>>();
 
   /** `fraction` of the jobs, from 0 (none, not the first either) to 1. */
   constructor(fraction: number, certificates: Certificates) {
@@ -36,12 +36,20 @@ export class Samples {
     this.#certificates = certificates;
   }
 
-  /** How a job placed on `member` is to be checked; undefined where it is not. */
-  take(work: Placeable, verified: readonly Verified[], member: Member, members: readonly Member[]): Sample | undefined {
+  /**
+   * How a job placed on `member` is to be checked; undefined where it is not. `guards`: by step, in which form it was compiled.
+   */
+  take(
+    work: Placeable,
+    verified: readonly Verified[],
+    guards: readonly boolean[],
+    member: Member,
+    members: readonly Member[],
+  ): Sample | undefined {
     // what is so by construction needs no watching
     if (this.#fraction === 0 || member.device.capabilities.numeric !== undefined) return undefined;
     if (!verified.some(needsCertificate) || verified.some(({ facts }) => facts.orderDependent)) return undefined;
-    const number = this.#count(verified[0]!, member);
+    const number = this.#count(verified[0]!, member, guards.join());
     const due = (n: number) => Math.ceil(n * this.#fraction);
     if (due(number + 1) === due(number)) return undefined;
     const reference = members.find((other) => canRefer(other, member, verified));
@@ -49,12 +57,14 @@ export class Samples {
     return part && new Sample(reference, verified, part, this.#certificates);
   }
 
-  /** Jobs of the program there before this one. */
-  #count(verified: Verified, member: Member): number {
-    let counts = this.#jobs.get(verified);
-    if (counts === undefined) this.#jobs.set(verified, (counts = new WeakMap()));
-    const number = counts.get(member) ?? 0;
-    counts.set(member, number + 1);
+  /** Jobs of the program there before this one, in the same form. */
+  #count(verified: Verified, member: Member, form: string): number {
+    let members = this.#jobs.get(verified);
+    if (members === undefined) this.#jobs.set(verified, (members = new WeakMap()));
+    let counts = members.get(member);
+    if (counts === undefined) members.set(member, (counts = new Map()));
+    const number = counts.get(form) ?? 0;
+    counts.set(form, number + 1);
     return number;
   }
 }
