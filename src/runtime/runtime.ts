@@ -37,6 +37,7 @@ import { checkLaunch, endEarly, mayEndEarly, TaskJob } from './job.ts';
 import type { RunnableKernel } from './kernel.ts';
 import type { Member } from './member.ts';
 import { type Fleet, LaunchPlacer } from './place.ts';
+import { Samples } from './samples.ts';
 import { checkShape } from './shapes.ts';
 import { Task } from './task.ts';
 import type { Work } from './work.ts';
@@ -79,6 +80,7 @@ export class Runtime {
         if (found === undefined) policies.set(named as PolicyName, (found = policyOf(named!)));
         return found;
       },
+      samples: new Samples(options.samples ?? 1 / 64, this.#certificates),
       found: async () => {
         await this.ready;
         return this.#members;
@@ -326,12 +328,13 @@ const openOptions: Record<keyof OpenOptions, true> = {
   flags: true,
   store: true,
   calibrate: true,
+  samples: true,
   onWarning: true,
   onPrint: true,
 };
 
 function checkOptions(options: OpenOptions): void {
-  const { backends, devices } = options;
+  const { backends, devices, samples } = options;
   for (const [name, list] of Object.entries({ backends, devices })) {
     if (list === undefined || Array.isArray(list)) continue;
     throw new IsokernelError('invalid-option', `open(): ${name} is ${describe(list)}`, {
@@ -351,6 +354,11 @@ function checkOptions(options: OpenOptions): void {
     if (listener === undefined || typeof listener === 'function') continue;
     throw new IsokernelError('invalid-option', `open(): ${name} is ${describe(listener)}`, {
       hint: `Give a function: ${name}: (${news}) => ….`,
+    });
+  }
+  if (samples !== undefined && !(samples >= 0 && samples <= 1)) {
+    throw new IsokernelError('invalid-option', `open(): samples is ${describe(samples)}`, {
+      hint: 'Give a fraction of the jobs, from 0 to 1.',
     });
   }
   for (const name of Object.keys(options)) {
