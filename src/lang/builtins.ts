@@ -301,6 +301,7 @@ const kMembers: Readonly<Record<Exclude<keyof K, 'localIndex'>, Value>> = {
   fma: single('fma', 'fma'),
   inverseSqrt: single('inverseSqrt', 'inverseSqrt', (x) => 1 / Math.sqrt(x)),
   exp2: single('exp2', 'exp2', (x) => 2 ** x),
+  erf: single('erf', 'erf'),
   degrees: composite(
     'degrees',
     1,

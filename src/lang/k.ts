@@ -256,6 +256,10 @@ export interface K {
   sqrt: Unary;
   /** `1 / sqrt(x)`; 2 ulp. */
   inverseSqrt: Unary;
+  /** Cube root to half an ulp; on every device the same bits. */
+  cbrt: Unary;
+  /** The length of (x, y): `sqrt(x * x + y * y)`, also where the squares are out of range. */
+  hypot: Binary;
   /** e^x; 3 + 2 |x| ulp. */
   exp: Unary;
   exp2: Unary;
@@ -285,6 +289,8 @@ export interface K {
   asinh: Unary;
   acosh: Unary;
   atanh: Unary;
+  /** The error function to 1 ulp; on every device the same bits. */
+  erf: Unary;
   /** x = fract * 2^exp, with |fract| in [0.5, 1) and exp an i32; 0, infinities and NaN are their own fract, with exp 0. f32; exact. */
   frexp(x: number): { readonly fract: number; readonly exp: number };
   frexp<V extends Vec>(x: V): { readonly fract: V; readonly exp: V };
