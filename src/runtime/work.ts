@@ -54,9 +54,18 @@ export interface Work extends Placeable {
   readonly results: readonly Result[];
   /** What its caller gets in the end. */
   readonly outputs: Outputs;
+  /** Called when the results are the caller's, before the job is said to be done. */
+  readonly delivered?: (() => Promise<void>) | undefined;
   /** Graphs only: recordings kept between runs, with the slots' values of this run. */
   readonly replay: { readonly recordings: Recordings; readonly slotValues: readonly (readonly number[])[] } | undefined;
 }
 
-/** A graph's recordings, one a device, each good as long as the graph meets the same memories. */
-export type Recordings = WeakMap<Member, { readonly memories: readonly DeviceMemory[]; readonly recording: Recording }>;
+/** A graph's recordings, one a device, each good as long as the graph meets the same memories and needs the same guards. */
+export type Recordings = WeakMap<
+  Member,
+  {
+    readonly memories: readonly DeviceMemory[];
+    readonly guards: readonly boolean[];
+    readonly recording: Recording;
+  }
+>;

@@ -2,23 +2,47 @@
 
 /** sin(pi/2 f) / f as a function of f^2 <= 1/4 in Q32, result in Q30. */
 // biome-ignore format: as the script writes it
-export const sineOfQuarters: readonly number[] = [1686629714, -693598666, 85569260, -5026471, 169873];
+export const sineOfQuarters = [1686629714, -693598666, 85569260, -5026471, 169873];
 
 /** cos(pi/2 f) as a function of f^2 <= 1/4 in Q32, result in Q30. */
 // biome-ignore format: as the script writes it
-export const cosineOfQuarters: readonly number[] = [1073741824, -1324675868, 272375234, -22398329, 970263];
+export const cosineOfQuarters = [1073741824, -1324675868, 272375234, -22398329, 970263];
 
 /** sqrt(3/2 + x); |x| <= 1/2 in Q32, result in Q30. */
 // biome-ignore format: as the script writes it
-export const rootSeries: readonly number[] = [1315059793, 438353266, -73058878, 24352829, -10146990, 4738180, -2369338, 1214431, -656678, 471338, -268917];
+export const rootSeries = [1315059793, 438353266, -73058878, 24352829, -10146990, 4738180, -2369338, 1214431, -656678, 471338, -268917];
 
 /** asin(y) / y as a function of y^2 <= 1/4 in Q32, result in Q31. */
 // biome-ignore format: as the script writes it
-export const arcSine: readonly number[] = [2147483649, 357913941, 161061396, 95864883, 65343889, 46934850, 44412812, 4113745, 70775896];
+export const arcSine = [2147483649, 357913941, 161061396, 95864883, 65343889, 46934850, 44412812, 4113745, 70775896];
 
 /** (1 - atan(y) / y) / y^2 as a function of y^2 <= tan(pi/8)^2 in Q32, result in Q32. */
 // biome-ignore format: as the script writes it
-export const arcTangent: readonly number[] = [1431655766, -858993412, 613562386, -477063283, 387791889, -306459880, 173655184];
+export const arcTangent = [1431655766, -858993412, 613562386, -477063283, 387791889, -306459880, 173655184];
+
+/** cosh(f ln(2)) as a function of f^2 <= 1/4 in Q32, result in Q31. */
+// biome-ignore format: as the script writes it
+export const coshSeries = [2147483648, 515882507, 20654553, 332210];
+
+/** sinh(f ln(2)) / f as a function of f^2 <= 1/4 in Q32, result in Q32. */
+// biome-ignore format: as the script writes it
+export const sinhSeries = [2977044472, 238388334, 5726686, 65729];
+
+/** atanh(z) / z as a function of z^2 <= 0.1287 in Q32, result in Q31. */
+// biome-ignore format: as the script writes it
+export const arcTanh = [2147483649, 715827871, 429498188, 306716218, 240069403, 179202462, 248849958];
+
+/** cbrt(3/2 + x); |x| <= 1/2 in Q32, result in Q30. */
+// biome-ignore format: as the script writes it
+export const cubeRootSeries = [1229127559, 273139386, -60697615, 22484440, -9993605, 4830538, -2501374, 1644138, -920128];
+
+/** erf(x) / x as a function of x^2 / 4 - 1/2 in Q32 up to x = 2, result in Q30. */
+// biome-ignore format: as the script writes it
+export const erfSeries = [724704044, -560733451, 513159003, -418010078, 294262264, -179868836, 96564895, -46063944, 19677062, -7650395, 2931203, -948146];
+
+/** erfc(x) as a function of x / 2 - 3/2 in Q32 from x = 2 to x = 4, result in Q34. */
+// biome-ignore format: as the script writes it
+export const erfcSeries = [379526, -4784689, 28704151, -108455739, 287274109, -558734536, 808075427, -860824444, 620966930, -108353595, -389576201, 338505425];
 
 /** (1 - 2^-9) / (3/2 + x), less than 1 by more than it errs; |x| <= 1/2 in Q32, result in Q30. */
 // biome-ignore format: as the script writes it
