@@ -28,6 +28,7 @@ import {
 import { divide, shiftRightLogical } from './operators.ts';
 import { fields, floatParts, packing } from './packing.ts';
 import { fail, quote, type Span } from './parse.ts';
+import { lowerPrint } from './print.ts';
 import {
   condition,
   convert,
@@ -219,6 +220,10 @@ const kMembers: Readonly<Record<Exclude<keyof K, 'localIndex'>, Value>> = {
   shared: namespace('k.shared', { ...arrays('workgroup'), atomic: sharedAtomic }),
   barrier: callable('barrier', 0, 0, (c, _, span) => {
     c.push({ args: [], results: [], span, cost: infinite, build: (b) => b.barrier() });
+    return nothing;
+  }),
+  print: callable('print', 1, infinite, (c, args, span) => {
+    lowerPrint(c, args, span);
     return nothing;
   }),
   ...(Object.fromEntries(collectiveNames.map((name) => [name, collective(name)])) as Record<
