@@ -25,7 +25,11 @@ export const backend: Backend = {
     try {
       const { host } = isNode ? await import('./node.ts') : await import('./page.ts');
       return [
-        openCpu({ ...host, threads: host.shared ? (threads ?? host.threads) : 1, memory: memory ?? host.memory }),
+        openCpu({
+          ...host,
+          threads: host.start === undefined ? 1 : (threads ?? host.threads),
+          memory: memory ?? host.memory,
+        }),
       ];
     } catch (cause) {
       throw new IsokernelError('backend-unavailable', `cpu: ${messageOf(cause)}`, {
