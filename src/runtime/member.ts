@@ -1,11 +1,17 @@
 /** A device of a runtime: its id there, whether it is still there, and the memory the runtime holds on it. */
 
-import type { Device, DeviceMemory, Rates } from '../device/contract.ts';
+import type { Device, DeviceMemory, DeviceProgram, Rates } from '../device/contract.ts';
 import { IsokernelError } from '../ir/error.ts';
+import type { Verified } from '../ir/verified.ts';
 import { Load, type Target } from '../router/target.ts';
 import type { Content } from './content.ts';
-import { deferred } from './deferred.ts';
+import { Deferred } from './deferred.ts';
 import { Spares } from './spares.ts';
+
+/** A job that uses memory here; `settled` never rejects. */
+interface Tracked {
+  readonly settled: Promise<void>;
+}
 
 export class Member implements Target {
   readonly id: string;
@@ -21,7 +27,8 @@ export class Member implements Target {
   /** Resolves when the last job that waits for memory has got it. */
   #line: Promise<void> = Promise.resolve();
   readonly #spares: Spares;
-  readonly #underWay = new Set<Promise<void>>();
+  readonly #programs = new WeakMap<Verified, DeviceProgram>();
+  readonly #underWay = new Set<Tracked>();
 
   constructor(id: string, device: Device) {
     this.id = id;
@@ -80,15 +87,34 @@ export class Member implements Target {
     });
   }
 
-  /** Notes a job under way here, by a promise that never rejects. */
-  track(settled: Promise<void>): void {
-    this.#underWay.add(settled);
-    void settled.then(() => this.#underWay.delete(settled));
+  /** Compiles a program here; cheap where that was done before. */
+  async compile(verified: Verified): Promise<DeviceProgram> {
+    const program = await this.device.compile(verified);
+    this.#programs.set(verified, program);
+    return program;
+  }
+  /** What was compiled here of these programs; undefined where one was not. */
+  programs(list: readonly Verified[]): DeviceProgram[] | undefined {
+    const found: DeviceProgram[] = [];
+    for (const verified of list) {
+      const program = this.#programs.get(verified);
+      if (program === undefined) return undefined;
+      found.push(program);
+    }
+    return found;
+  }
+
+  /** Notes a job under way here, until `untrack`. */
+  track(job: Tracked): void {
+    this.#underWay.add(job);
+  }
+  untrack(job: Tracked): void {
+    this.#underWay.delete(job);
   }
   /** Waits for the turn among jobs that wait for memory; the result ends it. */
   async standInLine(): Promise<() => void> {
     const before = this.#line;
-    const turn = deferred<void>();
+    const turn = new Deferred<void>();
     this.#line = turn.promise;
     await before;
     return () => turn.resolve();
@@ -96,7 +122,7 @@ export class Member implements Target {
   /** Waits until some job ends here and has let go of its memory; false where none is under way. */
   async someSettled(): Promise<boolean> {
     if (this.#underWay.size === 0) return false;
-    await Promise.race(this.#underWay);
+    await Promise.race([...this.#underWay].map((job) => job.settled));
     return true;
   }
 }

@@ -15,10 +15,11 @@ export interface Fleet {
   readonly router: Router<Member>;
   /** The policy of that name, with its state; the runtime's own where none is given. */
   policy(named: LaunchOptions['policy']): Policy;
-  /** All devices, lost ones too, once they are found. */
+  /** All devices, lost ones too; undefined until they are found. */
+  readonly members: readonly Member[] | undefined;
   found(): Promise<readonly Member[]>;
-  /** Resolves when the rates of the devices are known, where there is a choice. */
-  calibrated(): Promise<void>;
+  /** Resolves when the rates of the devices are known, where there is a choice; undefined where they are. */
+  calibrate(): Promise<void> | undefined;
   warn(warning: Warning): void;
 }
 
@@ -37,8 +38,21 @@ export class LaunchPlacer implements Placer {
     this.movable = strict !== true;
   }
 
-  async place(work: Placeable, verified: readonly Verified[], excluded: ReadonlyMap<Member, string>): Promise<Placed> {
-    const members = await this.#fleet.found();
+  place(
+    work: Placeable,
+    verified: readonly Verified[],
+    excluded: ReadonlyMap<Member, string>,
+  ): Placed | Promise<Placed> {
+    const { members } = this.#fleet;
+    if (members !== undefined) return this.#placeAmong(members, work, verified, excluded);
+    return this.#fleet.found().then((found) => this.#placeAmong(found, work, verified, excluded));
+  }
+  #placeAmong(
+    members: readonly Member[],
+    work: Placeable,
+    verified: readonly Verified[],
+    excluded: ReadonlyMap<Member, string>,
+  ): Placed | Promise<Placed> {
     const named = this.#device === undefined ? undefined : selectDevice(members, this.#device);
     if (named !== undefined && !(excluded.has(named) && this.movable)) {
       try {
@@ -49,11 +63,22 @@ export class LaunchPlacer implements Placer {
         this.fellBack(named, summaryOf(error));
       }
     }
-    await this.#fleet.calibrated();
-    const gone = members.flatMap((member) =>
-      member.lost === undefined ? [] : [[member, `it is gone: ${member.lost}`] as const],
-    );
-    return this.#decide(work, verified, members, new Map([...excluded, ...gone]), this.#policy);
+    const calibrating = this.#fleet.calibrate();
+    if (calibrating === undefined) return this.#decideOpenly(work, verified, members, excluded);
+    return calibrating.then(() => this.#decideOpenly(work, verified, members, excluded));
+  }
+  #decideOpenly(
+    work: Placeable,
+    verified: readonly Verified[],
+    members: readonly Member[],
+    excluded: ReadonlyMap<Member, string>,
+  ): Placed {
+    const gone = members.filter(({ lost }) => lost !== undefined);
+    const out =
+      gone.length === 0
+        ? excluded
+        : new Map([...excluded, ...gone.map((member) => [member, `it is gone: ${member.lost}`] as const)]);
+    return this.#decide(work, verified, members, out, this.#policy);
   }
 
   fellBack(from: Member, reason: string): void {
@@ -85,7 +110,7 @@ function requestOf(
   policy: Policy,
 ): Request<Member> {
   return {
-    steps: work.steps.map((step, i) => ({ verified: verified[i]!, launch: launchShapeOf(step, verified[i]!) })),
+    steps: launchesOf(work.steps, verified),
     inputs: work.operands.flatMap(({ input }) =>
       input === undefined || input.zeros
         ? []
@@ -100,18 +125,27 @@ function requestOf(
   };
 }
 
-/** Steps of a graph are the same objects at every run, so what is known of them is found by identity. */
-const launchShapes = new WeakMap<Step, LaunchShape>();
+/** Work that comes again comes with the same steps, so what is known of them is found by identity. */
+const launches = new WeakMap<readonly Step[], Request<Member>['steps']>();
+const shapes = new WeakMap<Step, LaunchShape>();
 
+function launchesOf(steps: readonly Step[], verified: readonly Verified[]): Request<Member>['steps'] {
+  let found = launches.get(steps);
+  if (found === undefined) {
+    found = steps.map((step, i) => ({ verified: verified[i]!, launch: launchShapeOf(step, verified[i]!) }));
+    launches.set(steps, found);
+  }
+  return found;
+}
 function launchShapeOf(step: Step, { program }: Verified): LaunchShape {
-  let shape = launchShapes.get(step);
+  let shape = shapes.get(step);
   if (shape === undefined) {
     let buffer = 0;
     let scalar = 0;
     const args = program.params.map((param) =>
       param.kind === 'buffer' ? step.buffers[buffer++]!.shape : step.scalars[scalar++]!,
     );
-    launchShapes.set(step, (shape = { args, grid: step.grid, workgroup: program.workgroup ?? defaultWorkgroup }));
+    shapes.set(step, (shape = { args, grid: step.grid, workgroup: program.workgroup ?? defaultWorkgroup }));
   }
   return shape;
 }

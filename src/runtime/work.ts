@@ -54,9 +54,9 @@ export interface Work extends Placeable {
   readonly results: readonly Result[];
   /** What its caller gets in the end. */
   readonly outputs: Outputs;
-  /** Graphs only: recordings kept between runs, with the slots' values of this run. */
+  /** Graphs, and calls made before: recordings kept between runs, with the slots' values of this run. */
   readonly replay: { readonly recordings: Recordings; readonly slotValues: readonly (readonly number[])[] } | undefined;
 }
 
-/** A graph's recordings, one a device, each good as long as the graph meets the same memories. */
+/** Recordings of one work, one a device, each good as long as the work meets the same memories. */
 export type Recordings = WeakMap<Member, { readonly memories: readonly DeviceMemory[]; readonly recording: Recording }>;

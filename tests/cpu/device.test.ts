@@ -251,16 +251,35 @@ it('reuses memory that was freed, zeroed, and says when there is none left', asy
   device.free(device.alloc(1000));
 });
 
-it('fails the job and all later calls with device-lost when a worker dies', async () => {
+it('fails only the job when a worker dies, and goes on with new ones', async () => {
   const started = vi.spyOn(Worker.prototype, 'postMessage'); // every worker gets a first message
   const device = await open();
+  const kept = array(device, 3, Uint32Array.of(1, 2, 3));
   const running = runOnCpu(device, busy(100_000_000), launch(256));
-  const failed = expect(running).rejects.toMatchObject({ code: 'device-lost' });
+  const failed = expect(running).rejects.toMatchObject({ code: 'device-lost', hint: expect.stringMatching(/again/) });
   await vi.waitUntil(() => started.mock.contexts.length > 0);
   const [worker] = started.mock.contexts as Worker[];
   started.mockRestore();
   await worker!.terminate();
   await failed;
+  const [after] = await runOnCpu(device, busy(10), launch(2 ** 20));
+  const [wanted] = await runOnCpu(openOnCaller(), busy(10), launch(2 ** 20));
+  expect(Buffer.compare(after!, wanted!)).toBe(0);
+  expect(await contents(device, kept)).toEqual(Uint32Array.of(1, 2, 3));
+});
+
+it('is lost when its workers die again and again', async () => {
+  const device = await open();
+  let deaths = 0;
+  for (const started = vi.spyOn(Worker.prototype, 'postMessage'); deaths < 3; deaths++) {
+    started.mockClear();
+    const running = runOnCpu(device, busy(100_000_000), launch(256));
+    const failed = expect(running).rejects.toMatchObject({ code: 'device-lost' });
+    await vi.waitUntil(() => started.mock.contexts.length > 0);
+    await (started.mock.contexts as Worker[])[0]!.terminate();
+    await failed;
+  }
+  vi.restoreAllMocks();
   expect(await device.lost).toContain('worker');
   expect(() => device.alloc(4)).toThrow(expect.objectContaining({ code: 'device-lost' }));
   await expect(device.compile(verify(addOne()))).rejects.toMatchObject({ code: 'device-lost' });
