@@ -9,6 +9,8 @@ import { type Result, type Spread, spreadOf } from './report.ts';
 export interface Running {
   /** The device that it really runs on, once it has. */
   readonly ranOn: string;
+  /** CPU threads it works with, where that is not the device's number. */
+  readonly threads?: number;
   /** Milliseconds of the phases of the first run, once it has run. */
   readonly phases: { readonly compile: number; readonly upload: number };
   /** One run, from submit to done, data resident. */
@@ -18,7 +20,7 @@ export interface Running {
   close(): void;
 }
 
-export type Measured = Pick<Result, 'ranOn' | 'maxUlp' | 'hash' | 'ms' | 'gflops' | 'gbps'>;
+export type Measured = Pick<Result, 'ranOn' | 'maxUlp' | 'hash' | 'ms' | 'gflops' | 'gbps'> & Pick<Running, 'threads'>;
 
 /** How long one implementation is timed: milliseconds of its runs together, and their number. */
 interface Budget {
@@ -54,13 +56,22 @@ async function check(workload: Workload, running: Running): Promise<Checked> {
   return { maxUlp, hash: hash.digest('hex'), readback: finished - ran, total: finished - started };
 }
 
-/** Times all in turns, so that a machine that changes its pace hurts all alike. One round warms up and is not counted. */
+/**
+ * Times all in turns, so that a machine that changes its pace hurts all alike. One round warms up and is not counted. Who has
+ * been timed enough drops out, but for the first, which all others are compared with.
+ */
 async function timeInTurns(all: readonly Running[]): Promise<Spread[]> {
   const budget = all.length > 1 ? compared : alone;
   const times = all.map((): number[] => []);
   const spent = all.map(() => 0);
-  for (let round = 0; ; round++) {
+  const enough = (i: number) => {
+    const { length } = times[i]!;
+    if (length === 0) return false;
+    return length >= budget.most || spent[i]! >= (length >= budget.least ? budget.milliseconds : budget.patience);
+  };
+  for (let round = 0; !all.every((_, i) => enough(i)); round++) {
     for (const [i, running] of all.entries()) {
+      if (i > 0 && enough(i)) continue;
       const started = performance.now();
       await running.run();
       const time = performance.now() - started;
@@ -68,10 +79,8 @@ async function timeInTurns(all: readonly Running[]): Promise<Spread[]> {
       times[i]!.push(time);
       spent[i]! += time;
     }
-    const most = Math.max(...spent);
-    const enough = most >= (round >= budget.least ? budget.milliseconds : budget.patience);
-    if (round >= budget.most || (round > 0 && enough)) return times.map(spreadOf);
   }
+  return times.map(spreadOf);
 }
 
 /** Results of all implementations, in their order. */
@@ -79,11 +88,12 @@ export async function measure(workload: Workload, all: readonly Running[]): Prom
   const checked: Checked[] = [];
   for (const running of all) checked.push(await check(workload, running));
   const spreads = await timeInTurns(all);
-  return all.map(({ ranOn, phases }, i): Measured => {
+  return all.map(({ ranOn, threads, phases }, i): Measured => {
     const { maxUlp, hash, readback, total } = checked[i]!;
     const run = spreads[i]!;
     return {
       ranOn,
+      ...(threads === undefined ? {} : { threads }),
       maxUlp,
       hash,
       ms: { ...phases, run, readback, total },

@@ -95,36 +95,53 @@ export function ratiosOf(results: readonly Result[]): Ratio[] {
   });
 }
 
-/** The report as text: one row a case, one column a device and implementation, each cell the median run and its rate. */
+/** The report as text: the median run and its rate by case and device; then how much faster isokernel is than its peers. */
 export function reportTable(report: Report): string {
-  const columns = [...new Set(report.results.map(columnOf))];
-  const rows = [...new Set(report.results.map(rowOf))];
+  const own = report.results.filter(({ impl }) => impl === 'isokernel');
+  const parts = [
+    tableOf(own, ({ device }) => device, cellOf),
+    ...[...new Set(report.ratios.map(({ device }) => device))].map((device) => ratioTable(device, report.ratios)),
+    ...report.failures.map(
+      ({ case: name, device, impl, code, message }) => `FAILED ${name} on ${device} (${impl}): [${code}] ${message}`,
+    ),
+  ];
+  return parts.join('\n');
+}
+
+/** On one device: peers in columns, each cell the speed of isokernel over theirs; below, the geometric means. */
+function ratioTable(device: string, all: readonly Ratio[]): string {
+  const ratios = all.filter((ratio) => ratio.device === device);
+  const means = [...new Set(ratios.map(({ vs }) => vs))].map((vs): Ratio => {
+    const logs = ratios.filter((ratio) => ratio.vs === vs).map(({ speedup }) => Math.log(speedup));
+    const mean = Math.exp(logs.reduce((sum, log) => sum + log, 0) / logs.length);
+    return { case: 'geometric', size: 'mean', device, vs, speedup: mean };
+  });
+  const table = tableOf(
+    [...ratios, ...means],
+    ({ vs }) => vs,
+    ({ speedup }) => speedup.toPrecision(3),
+  );
+  return `Times the speed of peers, on ${device}:\n${table}`;
+}
+
+/** One row a case, one column a name. */
+function tableOf<T extends { readonly case: string; readonly size: string }>(
+  all: readonly T[],
+  columnOf: (one: T) => string,
+  cell: (one: T) => string,
+): string {
+  const rowOf = (one: T) => `${one.case} ${one.size}`;
+  const columns = [...new Set(all.map(columnOf))];
   const table = new Table({
     head: ['case', ...columns],
     style: { head: [], border: [] },
     colAligns: ['left', ...columns.map(() => 'right' as const)],
   });
-  for (const row of rows) {
-    const cells = columns.map((column) => {
-      const result = report.results.find((one) => rowOf(one) === row && columnOf(one) === column);
-      return result === undefined ? '' : cellOf(result);
-    });
-    table.push([row, ...cells]);
+  for (const row of new Set(all.map(rowOf))) {
+    const cells = columns.map((column) => all.find((one) => rowOf(one) === row && columnOf(one) === column));
+    table.push([row, ...cells.map((one) => (one === undefined ? '' : cell(one)))]);
   }
-  const lines = [table.toString()];
-  for (const { case: name, device, vs, speedup } of report.ratios) {
-    lines.push(`${name} on ${device}: ${speedup.toFixed(2)} times the speed of ${vs}`);
-  }
-  for (const { case: name, device, impl, code, message } of report.failures) {
-    lines.push(`FAILED ${name} on ${device} (${impl}): [${code}] ${message}`);
-  }
-  return lines.join('\n');
-}
-function columnOf({ device, impl }: Result): string {
-  return impl === 'isokernel' ? device : `${device}\n${impl}`;
-}
-function rowOf(result: Result): string {
-  return `${result.case} ${result.size}`;
+  return table.toString();
 }
 function cellOf({ device, ranOn, ms, gflops, gbps }: Result): string {
   const rate = gflops >= gbps ? `${gflops.toPrecision(3)} Gop/s` : `${gbps.toPrecision(3)} GB/s`;

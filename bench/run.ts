@@ -48,11 +48,15 @@ export async function runSuite(rt: Runtime, options: BenchOptions): Promise<Repo
       const subject = { case: bench.name, size: workload.label, device };
       const running: { impl: string; it: Running }[] = [];
       let impl = 'isokernel';
+      const fail = (error: unknown) => {
+        const code = error instanceof IsokernelError ? error.code : 'unknown';
+        failures.push({ ...subject, impl, code, message: messageOf(error) });
+      };
       try {
         running.push({ impl, it: isokernel(rt, workload, device, mode) });
         for (const peer of peers) {
           impl = peer.impl;
-          const it = await peer.start(bench.name, workload, device);
+          const it = await peer.start(bench.name, workload, device).catch(fail);
           if (it !== undefined) running.push({ impl, it });
         }
         impl = running.map((one) => one.impl).join(', ');
@@ -62,11 +66,10 @@ export async function runSuite(rt: Runtime, options: BenchOptions): Promise<Repo
         );
         for (const [i, one] of measured.entries()) {
           const threads = rt.devices.find(({ id }) => id === one.ranOn)?.capabilities.threads ?? 1;
-          results.push({ ...subject, mode, impl: running[i]!.impl, threads, checked: true, ...one });
+          results.push({ ...subject, mode, impl: running[i]!.impl, checked: true, threads, ...one });
         }
       } catch (error) {
-        const code = error instanceof IsokernelError ? error.code : 'unknown';
-        failures.push({ ...subject, impl, code, message: messageOf(error) });
+        fail(error);
       } finally {
         for (const { it } of running) it.close();
       }

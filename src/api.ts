@@ -94,6 +94,8 @@ export interface Runtime extends AsyncDisposable {
   compile<P, C>(kernel: Kernel<P, C>, device?: string): Promise<void>;
   /** Measures the devices now, rather than when the first job has a choice. Kept on disk where there is one. */
   calibrate(): Promise<void>;
+  /** Finds out now which devices may run `exact` kernels, rather than at the first job that needs to know. */
+  certify(): Promise<void>;
   /** Gives back memory that is kept for the next jobs. */
   trim(): void;
   /** An array on devices: zeros, or a copy of `data`. `shape` is a length, or dimensions with the slowest first. */

@@ -103,8 +103,11 @@ const accuracy: { readonly [N in ScalarOp]: Rule } = {
   inverseSqrt: ulps(2.5),
   exp: exponential,
   exp2: exponential,
+  expm1: ulps(1),
   log: logarithm,
   log2: logarithm,
+  log10: ulps(1),
+  log1p: ulps(1),
   // 2^(y log2 x)
   pow: (format, result, x, y) => {
     if (x < 0 || x === 0) return Number.POSITIVE_INFINITY;

@@ -61,6 +61,18 @@ function writeSpecial(
       code.op(extend, 'i64.mul').i64(32).op('i64.shr_u', 'i32.wrap_i64');
       return;
     }
+    case 'min':
+    case 'max': {
+      // y where it is less, or greater, than x: which says what becomes of -0 and NaN
+      const pushX = x.hold();
+      const pushY = y.hold();
+      pushY();
+      pushX();
+      pushY();
+      pushX();
+      code.op(...instructionsOf(op === 'min' ? 'lt' : 'gt', type), 'select');
+      return;
+    }
     case 'not':
       x.push();
       if (type === 'bool') code.op('i32.eqz');

@@ -1,5 +1,8 @@
 /** From a verified program to WebAssembly: optimise, write out what WebAssembly lacks, emit. */
 
+import { type CompileOptions, chooseWorkgroup } from '../../src/device/index.ts';
+import { type NumericClass, nativeOps } from '../../src/ir/numeric-class.ts';
+import type { Program } from '../../src/ir/program.ts';
 import type { Verified } from '../../src/ir/verified.ts';
 import { optimize } from '../../src/passes/index.ts';
 import { type Emitted, emit, type LaneCount } from './emit.ts';
@@ -9,12 +12,34 @@ import type { MemoryImport } from './wasm/encoder.ts';
 
 export type Workgroup = readonly [number, number, number];
 
-export function compileProgram(
+/** The workgroup a program gets here. */
+export function workgroupFor(verified: Verified, options?: CompileOptions): Workgroup {
+  return chooseWorkgroup(verified, options, preferredWorkgroup);
+}
+/** Long rows, as a row is one loop. */
+const preferredWorkgroup: Workgroup = [256, 1, 1];
+
+/** WebAssembly's f32 is that of IEEE 754, and its compilers leave it alone; it has no fused operation. */
+export const wasmClass: NumericClass = {
+  algebra: 'none',
+  subnormals: 'kept',
+  native: nativeOps.filter((op) => op !== 'fma'),
+};
+
+interface Options {
+  readonly lanes?: LaneCount | undefined;
+  /** See `CompileOptions`. */
+  readonly guarded?: boolean;
+}
+
+export async function compileProgram(
   verified: Verified,
   workgroup: Workgroup,
   memory: MemoryImport,
-  lanes: LaneCount = laneCount,
-): Emitted {
-  const program = expandForWasm(optimize(verified, { workgroup }));
+  { lanes = laneCount, guarded = true }: Options = {},
+): Promise<Emitted> {
+  const { lowerExact } = verified.program.mode === 'exact' ? await import('../../src/passes/exact/lower.ts') : {};
+  const exact = lowerExact && ((program: Program) => lowerExact(program, wasmClass, { guarded }));
+  const program = expandForWasm(optimize(verified, { workgroup, exact }));
   return emit(program, verified.facts.hasBarrier, memory, lanes);
 }

@@ -6,7 +6,6 @@ import {
   type Capabilities,
   type Command,
   type CompileOptions,
-  chooseWorkgroup,
   type Device,
   type DeviceMemory,
   type DeviceProgram,
@@ -24,7 +23,7 @@ import type { LaunchShape, Verified } from '../../src/ir/verified.ts';
 import type { Range } from './allocator.ts';
 import { layoutArguments } from './arguments.ts';
 import { type Chain, type Moves, Step } from './chain.ts';
-import { compileProgram, type Workgroup } from './compile.ts';
+import { compileProgram, type Workgroup, wasmClass, workgroupFor } from './compile.ts';
 import type { LaneCount } from './emit.ts';
 import { Engine, type Repeated, wasCancelled } from './engine.ts';
 import { Executable } from './executable.ts';
@@ -172,17 +171,19 @@ class CpuDevice implements Device {
         'ineligible',
         `${verified.program.name} cannot run on ${this.capabilities.id}: ${reason}`,
       );
-    const workgroup = chooseWorkgroup(verified, options, preferredWorkgroup);
-    const key = workgroup.join();
+    const workgroup = workgroupFor(verified, options);
+    const guarded = options.guarded ?? true;
+    const key = `${workgroup.join()} ${guarded}`;
     let compiled = this.#programs.get(verified);
     if (compiled === undefined) this.#programs.set(verified, (compiled = new Map()));
     let program = compiled.get(key);
-    if (program === undefined) compiled.set(key, (program = this.#compile(verified, workgroup)));
+    if (program === undefined) compiled.set(key, (program = this.#compile(verified, workgroup, guarded)));
     return program;
   }
-  async #compile(verified: Verified, workgroup: Workgroup): Promise<CpuProgram> {
+  async #compile(verified: Verified, workgroup: Workgroup, guarded: boolean): Promise<CpuProgram> {
     this.#engine.prepare(); // its threads start while this compiles
-    const { module, scratchBytes } = compileProgram(verified, workgroup, this.#imported, this.#options.lanes);
+    const { lanes } = this.#options;
+    const { module, scratchBytes } = await compileProgram(verified, workgroup, this.#imported, { guarded, lanes });
     try {
       const executable = new Executable(module, await wasm!.compile(module), scratchBytes);
       await executable.load(this.#linear);
@@ -295,8 +296,6 @@ function memoriesOf(command: BoundCommand): DeviceMemory[] {
   if (command.kind === 'dispatch') return command.buffers.map(({ memory }) => memory);
   return command.kind === 'copy' ? [command.from, command.to] : [command.memory];
 }
-/** Long rows, as a row is one loop. */
-const preferredWorkgroup: Workgroup = [256, 1, 1];
 
 function describe({ name, driver, threads, memory }: CpuOptions, limit: number): Capabilities {
   const budget = Math.floor(Math.min(memory, limit));
@@ -317,9 +316,6 @@ function describe({ name, driver, threads, memory }: CpuOptions, limit: number):
     },
     threads,
     rates: { f32: 1e9 * threads, i32: 1e9 * threads, bandwidth: 8e9, upload: 8e9, readback: 8e9, launch: 30e-6 },
-    numeric: {
-      exact: false,
-      reason: 'exact float results need a certificate, which the CPU backend does not have yet',
-    },
+    numeric: wasmClass,
   };
 }

@@ -20,6 +20,7 @@ import {
   type ValueType,
   vectorOf,
 } from '../../src/ir/types.ts';
+import type { ExpandedOp } from '../../src/passes/index.ts';
 import { rewrite } from '../../src/passes/rewrite.ts';
 import { floatToHalf, halfToFloat, roundToHalf } from './math/half.ts';
 import * as math from './math/index.ts';
@@ -27,13 +28,8 @@ import { type NativeOp, native } from './native.ts';
 
 type Expansion = (b: Builder, ...args: Value[]) => Value;
 
-const max: Expansion = (b, x, y) => b.op('select', b.op('lt', x, y), y, x);
-const min: Expansion = (b, x, y) => b.op('select', b.op('lt', y, x), y, x);
-
 /** Operations that WebAssembly lacks, on i32, u32 and f32. */
-const expansions: { readonly [N in Exclude<ScalarOp, NativeOp>]: Expansion } = {
-  min,
-  max,
+const expansions: { readonly [N in Exclude<ScalarOp, NativeOp | ExpandedOp>]: Expansion } = {
   fma: (b, x, y, z) => b.op('add', b.op('mul', x, y), z),
   reverseBits: (b, x) => {
     const swap = (value: Value, mask: number, by: number): Value => {
@@ -50,9 +46,6 @@ const expansions: { readonly [N in Exclude<ScalarOp, NativeOp>]: Expansion } = {
   packHalf: floatToHalf,
   unpackHalf: halfToFloat,
   inverseSqrt: (b, x) => b.op('div', b.f32(1), b.op('sqrt', x)),
-  threefry: () => {
-    throw new Error('threefry is expanded for every backend, before');
-  },
   exp: math.exp,
   exp2: math.exp2,
   log: math.log,

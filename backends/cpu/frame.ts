@@ -41,37 +41,45 @@ export interface Frame {
   readonly localIndex: number;
 }
 
+/** A local that holds a word of the arguments. */
+type Word = (index: number, name: string, type?: 'i32' | 'f32') => number;
+
 /** Declares the locals and fills those of the launch. */
 export function openFrame(code: Code, program: Program): Frame {
   const layout = layoutArguments(program);
-  const word = (index: number, name: 'i32.load' | 'f32.load' = 'i32.load'): number => {
-    const local = code.local(name === 'f32.load' ? 'f32' : 'i32');
+  for (const [name, index] of Object.entries(runParameters)) code.names.set(index, name);
+  const word: Word = (index, name, type = 'i32') => {
+    const local = code.local(type, name);
     code
       .get(runParameters.arguments)
-      .memory(name, index * 4)
+      .memory(`${type}.load`, index * 4)
       .set(local);
     return local;
   };
-  const three = (start: number): Axes => [word(start), word(start + 1), word(start + 2)];
-  const axes = (): Axes => [code.local('i32'), code.local('i32'), code.local('i32')];
+  const three = (start: number, name: string): Axes => [
+    word(start, `${name}.x`),
+    word(start + 1, `${name}.y`),
+    word(start + 2, `${name}.z`),
+  ];
+  const axes = (name: string): Axes => [
+    code.local('i32', `${name}.x`),
+    code.local('i32', `${name}.y`),
+    code.local('i32', `${name}.z`),
+  ];
   return {
     ...hoistParams(program, layout, word),
-    grid: three(launchWords.grid),
-    groups: three(launchWords.groups),
-    base: three(launchWords.base),
-    count: three(launchWords.count),
-    group: axes(),
-    local: axes(),
-    global: axes(),
-    localIndex: code.local('i32'),
+    grid: three(launchWords.grid, 'grid'),
+    groups: three(launchWords.groups, 'groups'),
+    base: three(launchWords.base, 'base'),
+    count: three(launchWords.count, 'count'),
+    group: axes('group'),
+    local: axes('local'),
+    global: axes('global'),
+    localIndex: code.local('i32', 'localIndex'),
   };
 }
 
-function hoistParams(
-  program: Program,
-  layout: ArgumentLayout,
-  word: (index: number, name?: 'i32.load' | 'f32.load') => number,
-): Pick<Frame, 'buffers' | 'scalars'> {
+function hoistParams(program: Program, layout: ArgumentLayout, word: Word): Pick<Frame, 'buffers' | 'scalars'> {
   const used = new Set<unknown>();
   forEachInstruction(program.body, (instruction) => {
     if (instruction.kind === 'op') used.add(instruction.reference);
@@ -81,13 +89,15 @@ function hoistParams(
   for (const [param, first] of layout.words) {
     if (!used.has(param)) continue;
     if (param.kind === 'buffer') {
-      const dimensions = Array.from({ length: param.rank }, (_, axis) => word(first + 1 + axis));
-      buffers.set(param, { address: word(first), dimensions });
+      const dimensions = Array.from({ length: param.rank }, (_, axis) =>
+        word(first + 1 + axis, `${param.name}.shape.${axis}`),
+      );
+      buffers.set(param, { address: word(first, `${param.name}.address`), dimensions });
     } else {
-      const name = wasmTypes[componentType(param.type)] === 'f32' ? 'f32.load' : 'i32.load';
+      const type = wasmTypes[componentType(param.type)] === 'f32' ? 'f32' : 'i32';
       scalars.set(
         param,
-        Array.from({ length: componentCount(param.type) }, (_, i) => word(first + i, name)),
+        Array.from({ length: componentCount(param.type) }, (_, i) => word(first + i, param.name, type)),
       );
     }
   }

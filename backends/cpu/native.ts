@@ -53,7 +53,16 @@ export const native = {
 } as const satisfies { readonly [N in ScalarOp]?: ByType };
 
 /** Operations that the emitter writes itself, because operands are not simply pushed in order. */
-export const special = ['div', 'rem', 'mulHigh', 'not', 'select', 'convert'] as const satisfies readonly ScalarOp[];
+export const special = [
+  'div',
+  'rem',
+  'mulHigh',
+  'min',
+  'max',
+  'not',
+  'select',
+  'convert',
+] as const satisfies readonly ScalarOp[];
 
 /** What compiled code is made of. */
 export type NativeOp = keyof typeof native | (typeof special)[number];

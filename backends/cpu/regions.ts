@@ -93,7 +93,8 @@ export function splitRegions(body: Block, uniform: ReadonlySet<Value>, everywher
   return { body: split, slots, leavesEarly };
 }
 
-function* segmentsOf({ regions }: RegionBlock): Generator<Segment> {
+/** In program order. */
+export function* segmentsOf({ regions }: RegionBlock): Generator<Segment> {
   for (const region of regions) {
     if (region.kind === 'segment') yield region;
     else if (region.kind === 'loop') yield* segmentsOf(region.body);

@@ -57,6 +57,12 @@ export class Slots {
   }
 }
 
+/** Ends `run` where the job is to stop. */
+export function writeStopIfAsked(code: Code): void {
+  code.i32(stopAddress).memory('i32.atomic.load').if();
+  code.op('return').end();
+}
+
 /** Ends the job, for this loop is out of fuel. */
 export function writeOutOfFuel(code: Code, loop: number): void {
   code
@@ -65,4 +71,26 @@ export function writeOutOfFuel(code: Code, loop: number): void {
     .i32(loop + 1)
     .memory('i32.atomic.rmw.cmpxchg')
     .op('drop', 'return');
+}
+
+/** Longest stretch that is zeroed by stores, rather than by a call. */
+const fewBytes = 256;
+
+/** Zeros so many bytes, a multiple of 4, from `offset` after the address in a local. */
+export function writeZeros(code: Code, address: number, offset: number, bytes: number): void {
+  if (bytes > fewBytes) {
+    code.get(address).i32(offset).op('i32.add').i32(0).i32(bytes).fill();
+    return;
+  }
+  let done = 0;
+  for (; done + 16 <= bytes; done += 16)
+    code
+      .get(address)
+      .v128(0, 0, 0, 0)
+      .memory('v128.store', offset + done);
+  for (; done < bytes; done += 4)
+    code
+      .get(address)
+      .i32(0)
+      .memory('i32.store', offset + done);
 }

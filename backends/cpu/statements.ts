@@ -43,6 +43,7 @@ export class Statements {
   }
 
   #instruction(instruction: Instruction, targets: Targets): void {
+    this.#values.code.mark(instruction.place);
     switch (instruction.kind) {
       case 'op':
         this.#operation(instruction);

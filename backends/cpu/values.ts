@@ -36,17 +36,21 @@ export class Values {
     this.#inline = inline;
   }
 
+  /** Whether the value is made wherever it is used, at no cost. */
+  isEverywhere(value: Value): boolean {
+    const definition = this.#definitions.get(value);
+    return definition !== undefined && isEverywhere(definition);
+  }
   /** Whether the value has locals, rather than being made wherever it is used. */
   hasLocals(value: Value): boolean {
-    const definition = this.#definitions.get(value);
-    return !(definition !== undefined && isEverywhere(definition)) && !this.#inline.has(value);
+    return !this.isEverywhere(value) && !this.#inline.has(value);
   }
   /** The locals of its components. */
   locals(value: Value): readonly number[] {
     let locals = this.#locals.get(value);
     if (locals === undefined) {
       const type = wasmTypes[componentType(value.type)];
-      locals = Array.from({ length: componentCount(value.type) }, () => this.code.local(type));
+      locals = Array.from({ length: componentCount(value.type) }, () => this.code.local(type, value.name));
       this.#locals.set(value, locals);
     }
     return locals;
@@ -110,7 +114,8 @@ export class Values {
     const { code, frame } = this;
     const axis = attribute as 0 | 1 | 2;
     switch (op) {
-      case 'constant': {
+      case 'constant':
+      case 'opaque': {
         const type = componentType(result!.type);
         if (isFloat(type)) code.f32(type === 'f16' ? bitsOf('f32', numberOf('f16', attribute)) : attribute);
         else code.i32(attribute);
@@ -157,6 +162,7 @@ export class Values {
 
 const everywhere = [
   'constant',
+  'opaque',
   'argument',
   'dimension',
   'globalId',

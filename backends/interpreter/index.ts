@@ -26,6 +26,7 @@ import {
   submission,
 } from '../../src/device/index.ts';
 import { type Executable, IsokernelError, interpretSteps, prepare } from '../../src/ir/index.ts';
+import { ieeeClass } from '../../src/ir/numeric-class.ts';
 import { defaultWorkgroup, type LaunchShape, type Verified } from '../../src/ir/verified.ts';
 
 export const backend: Backend = {
@@ -51,7 +52,7 @@ function capabilities(memory: number): Capabilities {
     },
     threads: 1,
     rates: { f32: 2e7, i32: 2e7, bandwidth: 1e8, upload: 1e9, readback: 1e9, launch: 1e-4 },
-    numeric: { exact: false, reason: 'the bits of float functions are not pinned yet' },
+    numeric: ieeeClass,
   };
 }
 

@@ -55,7 +55,7 @@ class NullDevice implements Device {
       },
       threads: 1,
       rates: { f32: 1e12, i32: 1e12, bandwidth: 1e12, upload: 1e12, readback: 1e12, launch: 1e-6 },
-      numeric: { exact: false, reason: 'it computes nothing' },
+      numeric: undefined,
     };
     this.memory = new Memories(this.capabilities);
   }

@@ -2,11 +2,14 @@
 
 import type { Capabilities, DeviceKind, Rates } from '../../src/device/contract.ts';
 import { WebGpuDevice } from './device.ts';
+import { emitterVersion } from './shader.ts';
 
 export interface AdapterSettings {
   readonly id: string;
   /** The driver's own name, where the host knows one. */
   readonly name: string | undefined;
+  /** What brings WebGPU, with its version: a browser, or the package `webgpu`. */
+  readonly host: string;
   /** Budget in bytes; a guess by kind where not given. */
   readonly memory: number | undefined;
 }
@@ -55,7 +58,9 @@ export async function openAdapter(adapter: GPUAdapter, settings: AdapterSettings
     backend: 'webgpu',
     name,
     kind,
-    driver: [info.vendor, info.architecture, info.description].filter(Boolean).join(', '),
+    driver: [info.vendor, info.architecture, info.description, settings.host, `wgsl ${emitterVersion}`]
+      .filter(Boolean)
+      .join(', '),
     features: {
       f16: device.features.has('shader-f16'),
       subgroups: device.features.has('subgroups'),
@@ -77,7 +82,7 @@ export async function openAdapter(adapter: GPUAdapter, settings: AdapterSettings
     },
     threads: 1,
     rates: rates[kind],
-    numeric: { exact: false, reason: 'this adapter is not certified for exact float arithmetic' },
+    numeric: undefined,
   };
   return new WebGpuDevice(device, capabilities);
 }

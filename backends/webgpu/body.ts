@@ -7,6 +7,7 @@
  */
 
 import { operandType } from '../../src/ir/builder.ts';
+import type { Place } from '../../src/ir/error.ts';
 import { type IdOp, isScalarOp, ops, rowOf, type ScalarRow } from '../../src/ir/ops.ts';
 import {
   type Block,
@@ -35,6 +36,13 @@ import type { Names } from './names.ts';
 import { scalarRenderings } from './scalar-ops.ts';
 import { aliasOf, exitsOf, headOf, type LoopHead, mentions, type Uses, usesOf } from './uses.ts';
 
+/** A value that is not written yet. */
+interface Pending {
+  readonly expression: Expression;
+  readonly depth: number;
+  readonly place: Place | undefined;
+}
+
 /** What a body is written against. */
 export interface Surroundings {
   readonly names: Names;
@@ -48,6 +56,8 @@ export interface Surroundings {
   readonly inGrid: string | undefined;
   /** The barriers that order storage memory too. */
   readonly storageBarriers: ReadonlySet<Operation>;
+  /** Every statement is followed by a comment with its place: ` // @line:column`. */
+  readonly places: boolean;
   /** The statements that count an iteration of a fuelled loop. */
   readonly spendFuel: (fuel: Exclude<LoopFuel, 'none'>, loop: number) => readonly string[];
 }
@@ -83,7 +93,7 @@ class BodyEmitter {
   readonly #definitions: ReadonlyMap<Value, Operation>;
   readonly #expressions = new Map<Value, Expression>();
   /** Values not written yet: their expression will stand where they are used. In program order. */
-  readonly #pending = new Map<Value, { readonly expression: Expression; readonly depth: number }>();
+  readonly #pending = new Map<Value, Pending>();
   /** Operations that a loop's header has said already. */
   readonly #absorbed = new Set<Operation>();
   /** Results of `if`s that live in a variable declared before. */
@@ -91,6 +101,8 @@ class BodyEmitter {
   /** By variable of a loop: the parameter that it holds. */
   readonly #held = new Map<string, Value>();
   #out: Lines = [];
+  /** Of the instruction that is being written. */
+  #place: Place | undefined;
   /** Blocks that are open: a `let` made now ends with the innermost. */
   #depth = 0;
 
@@ -108,13 +120,19 @@ class BodyEmitter {
 
   #capture(fill: () => void): Lines {
     const outer = this.#out;
+    const place = this.#place;
     this.#out = [];
     this.#depth++;
     this.#s.names.scope(fill);
     this.#depth--;
     const lines = this.#out;
     this.#out = outer;
+    this.#place = place;
     return lines;
+  }
+  #write(line: string, place = this.#place): void {
+    const shown = this.#s.places && place !== undefined;
+    this.#out.push(shown ? `${line} // @${place.line}:${place.column}` : line);
   }
 
   #block(block: Block, exits: Exits, from = 0): void {
@@ -128,6 +146,7 @@ class BodyEmitter {
   }
 
   #instruction(instruction: Instruction, exits: Exits): void {
+    this.#place = instruction.place;
     if (instruction.kind === 'op') this.#operation(instruction);
     else if (instruction.kind === 'if') this.#if(instruction, exits);
     else this.#loop(instruction);
@@ -140,14 +159,14 @@ class BodyEmitter {
         return;
       case 'break':
         this.#assign(loop!.results, end.values);
-        this.#out.push('break;');
+        this.#write('break;');
         return;
       case 'continue':
         this.#assign(loop!.params, end.values);
-        if (!tail) this.#out.push('continue;');
+        if (!tail) this.#write('continue;');
         return;
       case 'return':
-        if (!tail || loop !== undefined) this.#out.push('return;');
+        if (!tail || loop !== undefined) this.#write('return;');
         return;
       case 'unreachable':
         return;
@@ -170,7 +189,7 @@ class BodyEmitter {
         open = [...rest, { target: first!.target, expression: this.#let('next', first!.expression) }];
         continue;
       }
-      this.#out.push(`${assignment(ready.target, ready.expression)};`);
+      this.#write(`${assignment(ready.target, ready.expression)};`);
       open = open.filter((each) => each !== ready);
     }
   }
@@ -181,17 +200,17 @@ class BodyEmitter {
     this.#pending.delete(value);
     return this.#expressions.get(value)!;
   }
-  #let(name: string, expression: Expression): Expression {
+  #let(name: string, expression: Expression, place = this.#place): Expression {
     const declared = this.#s.names.fresh(name);
-    this.#out.push(`let ${declared} = ${expression.text};`);
+    this.#write(`let ${declared} = ${expression.text};`, place);
     return atom(declared);
   }
   /** Writes now what was kept for later. */
   #flush(which: (expression: Expression) => boolean): void {
-    for (const [value, { expression }] of this.#pending) {
+    for (const [value, { expression, place }] of this.#pending) {
       if (!which(expression)) continue;
       this.#pending.delete(value);
-      this.#expressions.set(value, this.#let(nameOf(value), expression));
+      this.#expressions.set(value, this.#let(nameOf(value), expression, place));
     }
   }
 
@@ -202,7 +221,7 @@ class BodyEmitter {
       this.#expressions.set(value, expression);
     } else if (use.once && expression.text.length <= longestInline) {
       this.#expressions.set(value, expression);
-      this.#pending.set(value, { expression, depth: this.#depth });
+      this.#pending.set(value, { expression, depth: this.#depth, place: this.#place });
     } else {
       this.#expressions.set(value, this.#let(nameOf(value), expression));
     }
@@ -223,7 +242,9 @@ class BodyEmitter {
     if (isScalarOp(op)) return this.#scalar(operation);
     switch (rowOf(op).form) {
       case 'constant':
-        return literal(result!.type as ScalarType, attribute, this.#s.helpers);
+        return op === 'opaque'
+          ? this.#opaque(result!.type as ScalarType, attribute)
+          : literal(result!.type as ScalarType, attribute, this.#s.helpers);
       case 'argument':
         return this.#argument(reference as ScalarParam);
       case 'id':
@@ -259,8 +280,8 @@ class BodyEmitter {
         break;
       case 'barrier':
         this.#flush((expression) => expression.ordered);
-        this.#out.push('workgroupBarrier();');
-        if (this.#s.storageBarriers.has(operation)) this.#out.push('storageBarrier();');
+        this.#write('workgroupBarrier();');
+        if (this.#s.storageBarriers.has(operation)) this.#write('storageBarrier();');
         break;
       case 'collective':
         this.#uniformLoad(operation);
@@ -282,16 +303,17 @@ class BodyEmitter {
 
   #argument(param: ScalarParam): Expression {
     const scalar = componentType(param.type);
-    const component = (n: number): Expression => {
-      const word = atom(this.#s.launch.scalar(param, n));
-      if (scalar === 'bool') return infix('!=', word, atom('0u'));
-      return scalar === 'f16' ? call('f16', [word]) : word;
-    };
+    const component = (n: number) => fromWord(scalar, this.#s.launch.scalar(param, n));
     if (!isVector(param.type)) return component(0);
     return call(
       param.type,
       Array.from({ length: componentCount(param.type) }, (_, n) => component(n)),
     );
+  }
+
+  /** Read where it stands, so that no loop reads it again. */
+  #opaque(type: ScalarType, bits: number): Expression {
+    return this.#let('opaque', fromWord(type, this.#s.launch.constant(type, bits)));
   }
 
   #id(op: IdOp, axis: number): Expression {
@@ -326,11 +348,11 @@ class BodyEmitter {
     const indices = this.#indices(operation);
     const value = this.#use(operation.args[indices.length]!);
     this.#flush((expression) => expression.ordered);
-    this.#out.push(this.#s.memory.store(memory, indices, value, operation.proven === true));
+    this.#write(this.#s.memory.store(memory, indices, value, operation.proven === true));
   }
   #clear(array: LocalArray): void {
     this.#flush((expression) => expression.ordered);
-    this.#out.push(`${this.#s.memory.nameOf(array)} = ${this.#s.memory.zeroArray(array)};`);
+    this.#write(`${this.#s.memory.nameOf(array)} = ${this.#s.memory.zeroArray(array)};`);
   }
   #atomic({ op, args, reference, result, proven }: Operation): void {
     const memory = reference as Memory;
@@ -342,16 +364,16 @@ class BodyEmitter {
     const used = result !== undefined && this.#uses.has(result);
     if (used) this.#expressions.set(result, this.#let(nameOf(result, 'old'), atom(text)));
     // an unused result is only a load's, and a load alone is no statement
-    else this.#out.push(op === 'atomicLoad' ? `_ = ${text};` : `${text};`);
+    else this.#write(op === 'atomicLoad' ? `_ = ${text};` : `${text};`);
   }
   #uniformLoad(operation: Operation): void {
     const { op, args, reference, result, proven } = operation;
     if (op !== 'uniformLoad') throw new Error(`${op} is written out before a program is emitted`);
     const index = { expression: this.#use(args[0]!), type: args[0]!.type };
     this.#flush((expression) => expression.ordered);
-    if (this.#s.storageBarriers.has(operation)) this.#out.push('storageBarrier();');
+    if (this.#s.storageBarriers.has(operation)) this.#write('storageBarrier();');
     const expression = this.#s.memory.uniformLoad(reference as LocalArray, index, proven === true);
-    if (!this.#uses.has(result!)) this.#out.push(`_ = ${expression.text};`);
+    if (!this.#uses.has(result!)) this.#write(`_ = ${expression.text};`);
     else this.#expressions.set(result!, this.#let(nameOf(result!), expression));
   }
 
@@ -394,17 +416,19 @@ class BodyEmitter {
     const rejected = this.#capture(() => this.#block(reject, inner));
     if (accepted.length === 0 && rejected.length === 0) return;
     if (accepted.length === 0) {
-      this.#out.push(`if (${not(condition).text}) {`, ...indented(rejected), '}');
+      this.#write(`if (${not(condition).text}) {`);
+      this.#out.push(...indented(rejected), '}');
       return;
     }
-    this.#out.push(`if (${condition.text}) {`, ...indented(accepted));
+    this.#write(`if (${condition.text}) {`);
+    this.#out.push(...indented(accepted));
     if (rejected.length === 0) this.#out.push('}');
     else if (isOneIf(rejected)) this.#out.push(`} else ${rejected[0]}`, ...rejected.slice(1));
     else this.#out.push('} else {', ...indented(rejected), '}');
   }
   #declare(result: Value): string {
     const name = this.#s.names.fresh(nameOf(result));
-    this.#out.push(`var ${name}: ${result.type};`);
+    this.#write(`var ${name}: ${result.type};`);
     return name;
   }
 
@@ -429,7 +453,7 @@ class BodyEmitter {
       });
       const exits: Exits = { yields: [], loop: { params, results: declared }, tail: true };
       const { id, fuel } = loop.verified!;
-      if (fuel !== 'none') this.#out.push(...this.#s.spendFuel(fuel, id));
+      if (fuel !== 'none') for (const line of this.#s.spendFuel(fuel, id)) this.#write(line);
       const head = fuel === 'none' ? headOf(loop) : undefined;
       if (head === undefined) {
         this.#block(loop.body, exits);
@@ -460,9 +484,10 @@ class BodyEmitter {
     params.forEach((name, i) => {
       if (i === step?.at) return;
       this.#s.names.claim(name);
-      this.#out.push(`var ${name} = ${inits[i]!.text};`);
+      this.#write(`var ${name} = ${inits[i]!.text};`);
     });
-    this.#out.push(opening, ...indented(body), '}');
+    this.#write(opening);
+    this.#out.push(...indented(body), '}');
     loop.results.forEach((result, i) => {
       const name = declared[i] ?? params[aliases[i] ?? -1];
       if (name !== undefined) this.#expressions.set(result, atom(name));
@@ -494,6 +519,12 @@ interface Step {
   readonly at: number;
   readonly operation: Operation;
   readonly expression: Expression;
+}
+
+/** A value that travels in a word of the uniform block. */
+function fromWord(type: ScalarType, name: string): Expression {
+  if (type === 'bool') return infix('!=', atom(name), atom('0u'));
+  return type === 'f16' ? call('f16', [atom(name)]) : atom(name);
 }
 
 const nameOf = (value: Value, otherwise = 't') => value.name ?? otherwise;

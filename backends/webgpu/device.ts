@@ -17,6 +17,7 @@ import {
   type Recording,
   type SlotValue,
   type Submission,
+  type Triple,
 } from '../../src/device/index.ts';
 import { IsokernelError, messageOf } from '../../src/ir/error.ts';
 import type { LaunchShape, Verified } from '../../src/ir/verified.ts';
@@ -26,7 +27,7 @@ import { Encoder } from './encoder.ts';
 import { MemoryPool, type WebGpuMemory } from './memory-pool.ts';
 import { compile, type WebGpuProgram } from './program.ts';
 import { learn, Schedule, type Slice, sliceTime } from './schedule.ts';
-import { workgroupFor } from './shader.ts';
+import { type ExactOptions, exactOptions, shaderKey, workgroupFor } from './shader.ts';
 import { StagingPool } from './staging.ts';
 import { Stopwatch, shortestTimed } from './stopwatch.ts';
 import { WebGpuSubmission } from './submission.ts';
@@ -147,20 +148,21 @@ export class WebGpuDevice implements Device {
     const workgroup = workgroupFor(verified, options);
     const known = this.#programs.get(verified) ?? new Map<string, Promise<WebGpuProgram>>();
     this.#programs.set(verified, known);
-    const key = workgroup.join();
-    const program = known.get(key) ?? this.#compile(verified, workgroup);
+    const exact = exactOptions(options);
+    const key = shaderKey(verified, workgroup, exact);
+    const program = known.get(key) ?? this.#compile(verified, workgroup, exact);
     known.set(key, program);
     program.catch(() => known.delete(key));
     return program;
   }
-  async #compile(verified: Verified, workgroup: readonly [number, number, number]): Promise<WebGpuProgram> {
+  async #compile(verified: Verified, workgroup: Triple, exact: ExactOptions): Promise<WebGpuProgram> {
     const reason = ineligible(this.capabilities, verified, undefined);
     if (reason !== undefined)
       throw new IsokernelError('ineligible', `${this.capabilities.id} cannot run it: ${reason}`, {
         kernel: verified.program.name,
         hint: 'run it on another device; the CPU takes every kernel',
       });
-    return Promise.race([compile(this.#device, verified, workgroup), this.#gone]);
+    return Promise.race([compile(this.#device, verified, workgroup, exact), this.#gone]);
   }
 
   // ---- work ----

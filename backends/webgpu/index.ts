@@ -3,7 +3,7 @@
 import type { Backend } from '../../src/device/contract.ts';
 import { discover } from './discover.ts';
 
-export { shaderOf } from './shader.ts';
+export { placedWgsl, shaderOf, workgroupFor } from './shader.ts';
 export type { Shader } from './wgsl.ts';
 
 export const backend: Backend = { name: 'webgpu', discover };

@@ -1,5 +1,6 @@
 /** Fills the uniform blocks of a slice's dispatches: one after the other, at offsets that WebGPU accepts. */
 
+import { bitsOf, halfValue } from '../../src/ir/bits.ts';
 import { isBuffer, type Param } from '../../src/ir/program.ts';
 import { componentType, type ScalarType } from '../../src/ir/types.ts';
 import type { Box } from './boxes.ts';
@@ -49,6 +50,9 @@ export class LaunchBlocks {
           else view.setFloat32(at + 4 * n, value, true);
           break;
         }
+        case 'constant':
+          word(n, wordOf(field.type, field.bits));
+          break;
         case 'base':
           word(n, box.base[field.axis]!);
           break;
@@ -74,6 +78,8 @@ export class LaunchBlocks {
   }
 }
 
+/** Bits of a constant as they travel: those of the f32 of the same value for an f16. */
+const wordOf = (type: ScalarType, bits: number) => (type === 'f16' ? bitsOf('f32', halfValue(bits)) : bits);
 const isWord = (type: ScalarType) => type === 'i32' || type === 'u32' || type === 'bool';
 
 const places = new WeakMap<WebGpuProgram, Map<Param, number>>();

@@ -25,6 +25,8 @@ export type Field =
   | { readonly from: 'base' | 'groups'; readonly axis: number }
   /** What to add to a loop's number in the status word: tells the dispatches of a submission apart. */
   | { readonly from: 'status' }
+  /** A constant that the driver's compiler is not to know. */
+  | { readonly from: 'constant'; readonly type: ScalarType; readonly bits: number }
   /** The program's fuel. As a constant it would have compilers look at every iteration. */
   | { readonly from: 'fuel' };
 
@@ -64,6 +66,10 @@ export class LaunchBlock {
   }
   status(): string {
     return this.#member((field) => field.from === 'status', 'status_base', 'u32', { from: 'status' });
+  }
+  /** A word of its own, also where another one holds the same. */
+  constant(type: ScalarType, bits: number): string {
+    return this.#member(() => false, 'opaque', fieldTypes[type], { from: 'constant', type, bits });
   }
   fuel(): string {
     return this.#member((field) => field.from === 'fuel', 'fuel', 'u32', { from: 'fuel' });

@@ -23,6 +23,7 @@ export async function discoverInNode({ memory }: DiscoverOptions): Promise<WebGp
     const devices: WebGpuDevice[] = [];
     const seen = new Map<string, number>();
     const names = await namesOf(create);
+    const host = await hostVersion();
     if (names.length === 0) {
       throw new IsokernelError('backend-unavailable', 'WebGPU found no GPU and no driver of a software one', {
         hint: noDriver,
@@ -35,7 +36,7 @@ export async function discoverInNode({ memory }: DiscoverOptions): Promise<WebGp
       const count = (seen.get(slug) ?? 0) + 1;
       seen.set(slug, count);
       const id = `webgpu:${slug}${count > 1 ? `-${count}` : ''}`;
-      devices.push(await openAdapter(adapter, { id, name, memory }));
+      devices.push(await openAdapter(adapter, { id, name, host, memory }));
     }
     return devices;
   });
@@ -61,6 +62,13 @@ async function load(): Promise<{ create: Create }> {
       cause,
     });
   }
+}
+
+/** Dawn has no version of its own to ask for; its package has. */
+async function hostVersion(): Promise<string> {
+  const { createRequire } = await import('node:module');
+  const { version } = createRequire(import.meta.url)('webgpu/package.json') as { version: string };
+  return `webgpu ${version}`;
 }
 
 async function namesOf(create: Create): Promise<string[]> {

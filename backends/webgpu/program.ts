@@ -5,7 +5,7 @@ import { IsokernelError, messageOf } from '../../src/ir/error.ts';
 import type { Verified } from '../../src/ir/verified.ts';
 import { computeStage } from './constants.ts';
 import type { WebGpuMemory } from './memory-pool.ts';
-import { shaderOf } from './shader.ts';
+import { type ExactOptions, shaderOf } from './shader.ts';
 import type { Shader } from './wgsl.ts';
 
 /** Kept bind groups: a program that sees ever new buffers starts again. */
@@ -60,8 +60,13 @@ export class WebGpuProgram implements DeviceProgram {
   }
 }
 
-export async function compile(device: GPUDevice, verified: Verified, workgroup: Triple): Promise<WebGpuProgram> {
-  const shader = shaderOf(verified, workgroup);
+export async function compile(
+  device: GPUDevice,
+  verified: Verified,
+  workgroup: Triple,
+  exact: ExactOptions,
+): Promise<WebGpuProgram> {
+  const shader = shaderOf(verified, workgroup, exact);
   const label = verified.program.name;
   const layout = device.createBindGroupLayout({
     label,

@@ -8,6 +8,7 @@
 
 import type { ScalarOp } from '../../src/ir/ops.ts';
 import { isFloat, type ScalarType } from '../../src/ir/types.ts';
+import type { ExpandedOp } from '../../src/passes/index.ts';
 import {
   atom,
   call,
@@ -85,10 +86,7 @@ const convert: Rendering = ([x], { type, result }, helpers) => {
   return call(result, [value]);
 };
 
-/** Operations that `optimize` writes out before a program is emitted. */
-type Expanded = 'threefry';
-
-export const scalarRenderings: { readonly [N in Exclude<ScalarOp, Expanded>]: Rendering } = {
+export const scalarRenderings: { readonly [N in Exclude<ScalarOp, ExpandedOp>]: Rendering } = {
   add: operator('+'),
   sub: operator('-'),
   mul: operator('*'),

@@ -1,9 +1,16 @@
 /** From a verified program to its shader: the workgroup it gets here, the passes, the text. Needs no device. */
 
 import { type CompileOptions, chooseWorkgroup, type Triple } from '../../src/device/index.ts';
+import { type NumericClass, openClass } from '../../src/ir/numeric-class.ts';
+import type { Program } from '../../src/ir/program.ts';
 import type { Verified } from '../../src/ir/verified.ts';
+import { fenceFloats } from '../../src/passes/exact/fence-floats.ts';
+import { lowerExact } from '../../src/passes/exact/lower.ts';
 import { optimize } from '../../src/passes/pipeline.ts';
 import { emitWgsl, type Shader } from './wgsl.ts';
+
+/** Raised with every change of what `exact` programs become: the certificates of devices are about that. */
+export const emitterVersion = 1;
 
 /** The workgroup a program gets here. */
 export function workgroupFor(verified: Verified, options?: CompileOptions): Triple {
@@ -13,12 +20,39 @@ const preferredWorkgroups: Record<1 | 2 | 3, Triple> = { 1: [64, 1, 1], 2: [8, 8
 
 const shaders = new WeakMap<Verified, Map<string, Shader>>();
 
-/** The shader of a program; kept, because devices ask for the same one. */
-export function shaderOf(verified: Verified, workgroup: Triple): Shader {
+/** What `exact` programs are written out for; nothing is assumed of the device where it is not given. */
+export interface ExactOptions {
+  readonly numeric: NumericClass;
+  readonly guarded: boolean;
+}
+const anyDevice: ExactOptions = { numeric: openClass, guarded: true };
+export function exactOptions({ numeric, guarded }: CompileOptions = {}): ExactOptions {
+  return { numeric: numeric ?? anyDevice.numeric, guarded: guarded ?? anyDevice.guarded };
+}
+/** Tells shaders of one program apart. */
+export function shaderKey({ program }: Verified, workgroup: Triple, { numeric, guarded }: ExactOptions): string {
+  if (program.mode !== 'exact') return workgroup.join();
+  const { algebra, subnormals, native } = numeric;
+  return [...workgroup, guarded, algebra, subnormals, ...native].join();
+}
+
+/** The shader of a program; kept, because devices ask for the same one. Throws `ineligible` where `exact` has no form of it. */
+export function shaderOf(verified: Verified, workgroup: Triple, exact = anyDevice): Shader {
   const known = shaders.get(verified) ?? new Map<string, Shader>();
   shaders.set(verified, known);
-  const key = workgroup.join();
-  const shader = known.get(key) ?? emitWgsl(optimize(verified, { workgroup }), verified.facts, workgroup);
+  const key = shaderKey(verified, workgroup, exact);
+  const shader = known.get(key) ?? emitWgsl(written(verified, workgroup, exact), verified.facts, workgroup);
   known.set(key, shader);
   return shader;
+}
+
+/** The code of its shader for people: statements are followed by the places they come from, ` // @line:column`. */
+export function placedWgsl(verified: Verified, workgroup: Triple): string {
+  return emitWgsl(written(verified, workgroup, anyDevice), verified.facts, workgroup, true).code;
+}
+
+function written(verified: Verified, workgroup: Triple, { numeric, guarded }: ExactOptions): Program {
+  if (verified.program.mode !== 'exact') return optimize(verified, { workgroup });
+  const exact = (program: Program) => lowerExact(program, numeric, { guarded });
+  return fenceFloats(optimize(verified, { workgroup, exact }), numeric);
 }

@@ -48,7 +48,13 @@ const reserved = [
   'local_index',
 ];
 
-export function emitWgsl(program: Program, facts: Facts, workgroup: readonly [number, number, number]): Shader {
+/** `places`: statements are followed by comments with the places they come from, ` // @line:column`. */
+export function emitWgsl(
+  program: Program,
+  facts: Facts,
+  workgroup: readonly [number, number, number],
+  places = false,
+): Shader {
   const names = new Names();
   for (const name of reserved) names.reserve(name);
   const members = new Names();
@@ -81,6 +87,7 @@ export function emitWgsl(program: Program, facts: Facts, workgroup: readonly [nu
     },
     workgroup,
     inGrid,
+    places,
     storageBarriers: storageBarriers(program, facts, workgroup),
     spendFuel: (fuel, loop) => {
       spent.add(fuel);

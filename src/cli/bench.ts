@@ -5,11 +5,12 @@ import { Command, Option } from 'commander';
 import { type Size, sizes } from '../../bench/case.ts';
 import { auto } from '../../bench/isokernel.ts';
 import { runOverhead } from '../../bench/overhead.ts';
+import { type Missing, peerNames, startPeers } from '../../bench/peers/index.ts';
 import { rawWgsl } from '../../bench/raw-wgsl.ts';
 import { reportTable } from '../../bench/report.ts';
 import { hostOf, type Peer, runSuite } from '../../bench/run.ts';
 import { suites } from '../../bench/suite.ts';
-import { type Backend, IsokernelError, type NumericMode, type Runtime } from '../index.ts';
+import { type Backend, IsokernelError, messageOf, type NumericMode, type Runtime } from '../index.ts';
 import { checkWritable, writeJson } from './json.ts';
 import { deviceOption, openRuntime, type RuntimeFlags, runtimeOptions } from './options.ts';
 import { progress } from './progress.ts';
@@ -20,16 +21,30 @@ interface Flags extends RuntimeFlags {
   readonly mode: NumericMode;
   readonly case?: readonly string[];
   readonly device?: readonly string[];
-  readonly peers?: boolean;
+  readonly peers?: true | readonly string[];
   readonly json?: string;
 }
 
-/** The WebGPU backend and the peer that works on its very devices. */
-async function gpuPeers(): Promise<{ backend: Backend; rawWgsl: Peer }> {
+const wgsl = 'raw-wgsl';
+const allPeers: readonly string[] = [wgsl, ...peerNames];
+
+/** The WebGPU backend and the peer that works on its very devices; none where there is no GPU. */
+async function gpuPeer(missing: Missing): Promise<{ backend: Backend; peer: Peer } | undefined> {
   const { discover } = await import('../../backends/webgpu/discover.ts');
-  const devices = await discover({});
-  const byId = new Map(devices.map(({ capabilities, gpu }) => [capabilities.id, gpu]));
-  return { backend: { name: 'webgpu', discover: async () => devices }, rawWgsl: rawWgsl(byId) };
+  try {
+    const devices = await discover({});
+    const byId = new Map(devices.map(({ capabilities, gpu }) => [capabilities.id, gpu]));
+    return { backend: { name: 'webgpu', discover: async () => devices }, peer: rawWgsl(byId) };
+  } catch (error) {
+    missing(wgsl, messageOf(error));
+    return undefined;
+  }
+}
+
+function unknownName(kind: string, name: string, known: readonly string[]): IsokernelError {
+  return new IsokernelError('usage', `the benchmark has no ${kind} "${name}"`, {
+    hint: `There are ${known.join(', ')}.`,
+  });
 }
 
 export function bench(): Command {
@@ -42,30 +57,44 @@ export function bench(): Command {
     .addOption(
       deviceOption("only these devices; `auto` is the router's choice. Default: auto and every device that computes"),
     )
-    .option('--peers', 'measure hand-written WGSL in turns with the same cases, where there is any')
+    .option(
+      '--peers [name...]',
+      `also measure others in turns with the same cases: ${allPeers.join(', ')}; all that run here where none is named`,
+    )
     .option('--json <file>', 'write the report as JSON')
     .action(async (flags: Flags) => {
       await checkWritable(flags.json);
       if (flags.suite === 'overhead') return overheadSuite(flags);
       const all = suites[flags.suite as keyof typeof suites];
-      const unknown = flags.case?.find((name) => !all.some((one) => one.name === name));
-      if (unknown !== undefined) {
-        throw new IsokernelError('usage', `the suite ${flags.suite} has no case "${unknown}"`, {
-          hint: `Its cases: ${all.map(({ name }) => name).join(', ')}.`,
-        });
-      }
+      const names = flags.peers === true ? allPeers : (flags.peers ?? []);
+      const noCase = flags.case?.find((name) => !all.some((one) => one.name === name));
+      if (noCase !== undefined)
+        throw unknownName(
+          'case',
+          noCase,
+          all.map(({ name }) => name),
+        );
+      const noPeer = names.find((name) => !allPeers.includes(name));
+      if (noPeer !== undefined) throw unknownName('peer', noPeer, allPeers);
       const cases = flags.case === undefined ? all : all.filter(({ name }) => flags.case!.includes(name));
-      const peers = flags.peers ? await gpuPeers() : undefined;
-      const rt = await openRuntime(flags, peers && ['cpu', peers.backend, 'interpreter']);
+      const missing: Missing = (name, reason) => {
+        if (flags.peers !== true)
+          throw new IsokernelError('peer-missing', `the peer ${name} does not run here: ${reason}`);
+        process.stderr.write(`left out ${name}: ${reason}\n`);
+      };
+      const gpu = names.includes(wgsl) ? await gpuPeer(missing) : undefined;
+      const rt = await openRuntime(flags, gpu && ['cpu', gpu.backend, 'interpreter']);
       const bar = progress();
       try {
+        const threads = rt.devices.find(({ id }) => id === 'cpu')?.capabilities.threads ?? 1;
+        const cpuPeers = await startPeers(names, threads, missing);
         const report = await runSuite(rt, {
           suite: flags.suite,
           cases,
           size: flags.size,
           mode: flags.mode,
           devices: flags.device ?? [auto, ...computing(rt)],
-          peers: peers ? [peers.rawWgsl] : [],
+          peers: [...(gpu ? [gpu.peer] : []), ...cpuPeers],
           onProgress: bar.update,
         });
         bar.stop();

@@ -3,6 +3,7 @@
 import Table from 'cli-table3';
 import { Command } from 'commander';
 import type { DeviceInfo } from '../index.ts';
+import type { NumericClass } from '../ir/numeric-class.ts';
 import { openRuntime, type RuntimeFlags, runtimeOptions } from './options.ts';
 
 function scaled(value: number, unit: string): string {
@@ -16,8 +17,14 @@ function scaled(value: number, unit: string): string {
     : `${(value / step[0]).toPrecision(3)} ${step[1]}${unit}`;
 }
 
-function row({ id, capabilities, rates, calibrated }: DeviceInfo): string[] {
-  const { name, kind, threads, features, numeric } = capabilities;
+/** What of IEEE 754 a device leaves to guards. */
+function numericText({ algebra, subnormals }: NumericClass): string {
+  const departures = [algebra !== 'none' && algebra, subnormals !== 'kept' && 'flushes'].filter((it) => it !== false);
+  return ['exact', ...departures].join(', ');
+}
+
+function row({ id, capabilities, rates, calibrated, certificate }: DeviceInfo): string[] {
+  const { name, kind, threads, features } = capabilities;
   const has = Object.entries(features).flatMap(([feature, present]) => (present ? [feature] : []));
   return [
     id,
@@ -27,7 +34,7 @@ function row({ id, capabilities, rates, calibrated }: DeviceInfo): string[] {
     `${calibrated ? '' : '~'}${scaled(rates.bandwidth, 'B/s')}`,
     `${(rates.launch * 1e6).toFixed(0)} µs`,
     has.join(', '),
-    numeric.exact ? 'exact' : 'stable',
+    certificate.exact ? numericText(certificate.numeric) : 'no exact floats',
   ];
 }
 
@@ -39,6 +46,7 @@ export function devices(): Command {
       const rt = await openRuntime(flags);
       try {
         await rt.calibrate();
+        await rt.certify();
         if (flags.json) {
           process.stdout.write(
             `${JSON.stringify({ devices: rt.devices, unavailable: rt.unavailable }, undefined, 2)}\n`,
@@ -53,6 +61,9 @@ export function devices(): Command {
         process.stdout.write(`${table.toString()}\n`);
         if (rt.devices.some(({ calibrated }) => !calibrated))
           process.stdout.write("~ not measured: the backend's guess\n");
+        for (const { id, certificate } of rt.devices)
+          if (!certificate.exact)
+            process.stdout.write(`${id}: not certified for exact floats: ${certificate.reason}\n`);
         for (const { backend, message, hint } of rt.unavailable) {
           process.stdout.write(`${backend}: ${hint === undefined ? message : message.replace(`\n${hint}`, '')}\n`);
           if (hint !== undefined) process.stdout.write(`  ${hint.replaceAll('\n', '\n  ')}\n`);

@@ -10,6 +10,7 @@
  * sound; where it is not, `ineligible` says why.
  */
 
+import type { NumericClass } from '../ir/numeric-class.ts';
 import type { LaunchShape, Verified } from '../ir/verified.ts';
 
 export interface Backend {
@@ -66,8 +67,8 @@ export interface Capabilities {
   readonly threads: number;
   /** A backend's first guess; calibration replaces it. */
   readonly rates: Rates;
-  /** Whether `exact` kernels with floats may run here, and if not, why. */
-  readonly numeric: { readonly exact: boolean; readonly reason: string };
+  /** The class of its float arithmetic where that follows from what it is; elsewhere a probe has to find it (certify.ts). */
+  readonly numeric: NumericClass | undefined;
 }
 
 export interface Rates {
@@ -99,6 +100,16 @@ export interface DeviceProgram {
 export interface CompileOptions {
   /** For programs that leave it open; the backend chooses where not given. */
   readonly workgroup?: readonly [number, number, number] | undefined;
+  /**
+   * For `exact` programs with floats: the class whose departures from IEEE 754 are guarded against, by the device's
+   * certificate. Where it is not given, that of the capability record, or else all that WGSL allows.
+   */
+  readonly numeric?: NumericClass | undefined;
+  /**
+   * Of `exact` programs: false where the caller has proven that with its arguments no result flushes (granules.ts), so that
+   * the guards may stay away; it then submits the program with no others. Default true. A device may ignore it.
+   */
+  readonly guarded?: boolean | undefined;
 }
 
 /** In a recording: a value given at each submit, by its number. */

@@ -15,15 +15,17 @@ export function chooseWorkgroup(verified: Verified, options: CompileOptions = {}
   return verified.facts.groupSensitive ? defaultWorkgroup : (options.workgroup ?? preferred);
 }
 
-/** Why the record rules a program out, or a launch of it; undefined where it does not. */
+/**
+ * Why the record rules a program out, or a launch of it; undefined where it does not. Whether the device is certified for
+ * `exact` is not in it.
+ */
 export function ruledOut(
-  { limits, features, numeric }: Capabilities,
+  { limits, features }: Capabilities,
   { program, facts }: Verified,
   launch?: LaunchShape,
 ): string | undefined {
   const buffers = facts.buffers.filter((buffer) => buffer !== undefined);
   if (facts.usesF16 && !features.f16) return 'it has no f16';
-  if (program.mode === 'exact' && facts.usesFloat && !numeric.exact) return `exact: ${numeric.reason}`;
   if (facts.workgroupBytes > limits.workgroupBytes)
     return `${facts.workgroupBytes} bytes of workgroup memory; it has ${limits.workgroupBytes}`;
   if (buffers.length > limits.bindings) return `${buffers.length} buffers; it binds ${limits.bindings}`;

@@ -115,6 +115,10 @@ export class Builder {
   constant(type: ScalarType, value: number): Value {
     return this.#emit('constant', [], type, bitsOf(type, roundTo(type, value)));
   }
+  /** The same, opaque to compilers of devices: for `exact` (see passes/exact). */
+  opaque(type: ScalarType, value: number): Value {
+    return this.#emit('opaque', [], type, bitsOf(type, roundTo(type, value)));
+  }
   f32(value: number): Value {
     return this.constant('f32', value);
   }

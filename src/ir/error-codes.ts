@@ -12,7 +12,7 @@ export const errorCodes = {
   syntax: 'the kernel body does not parse as a JavaScript function',
   'unsupported-syntax': 'JavaScript that has no meaning in a kernel',
   'free-name': 'a name that is neither one of the two parameters nor declared in the body',
-  'unknown-name': 'the first parameter has no such parameter, const or function',
+  'unknown-name': 'the first parameter, or an object or list of the body, has no such member',
   'unknown-builtin': 'k or Math has no such member',
   'type-mismatch': 'operands, assignment or argument of different types; nothing converts implicitly',
   'ambiguous-type': 'an untyped number is used with two different types',
@@ -21,6 +21,7 @@ export const errorCodes = {
   'read-only': 'a store to a read parameter, a scalar parameter, a const or a vector component',
   'wrong-arity': 'too many or too few arguments or indices',
   recursion: 'a function that calls itself, directly or not',
+  'too-large': 'a kernel of more operations, nested blocks or bytes of arrays than are compiled, all calls inlined',
   'not-a-value': 'a name used where it has no meaning (an array as a number, a function as a value)',
   'not-constant': 'a size or const argument that must be known when the kernel is compiled',
   'barrier-in-divergent-flow': 'a barrier or collective that not every invocation of the workgroup is sure to reach',
@@ -68,4 +69,5 @@ export const errorCodes = {
   usage: 'the words of a command were wrong',
   'invalid-file': 'a file that cannot be read as what it should be',
   'check-failed': 'a result differs from its reference',
+  'peer-missing': 'a peer of the benchmark that is not installed or does not run here',
 } as const;

@@ -5,7 +5,7 @@
 
 import { localBytes } from './declarations.ts';
 import { type IdOp, rowOf } from './ops.ts';
-import { forEachInstruction, type Operation, operandsOf, type Program, resultsOf, type Value } from './program.ts';
+import { forEachInstruction, operandsOf, type Program, resultsOf, type Value } from './program.ts';
 import { componentType, type ElementType, isFloat, isPacked, type ValueType } from './types.ts';
 import type { Facts } from './verified.ts';
 
@@ -44,12 +44,14 @@ export function walkedFacts(program: Program): WalkedFacts {
   const used = new Set<Value>();
 
   forEachInstruction(program.body, (instruction) => {
-    for (const value of resultsOf(instruction)) usesF16 ||= holdsF16(value.type);
+    for (const { type } of resultsOf(instruction)) {
+      usesF16 ||= holdsF16(type);
+      usesFloat ||= isFloat(componentType(type));
+    }
     for (const value of operandsOf(instruction)) used.add(value);
     if (instruction.kind !== 'op') return;
     const { op, attribute, reference, result } = instruction;
     const row = rowOf(op);
-    usesFloat ||= differsBetweenDevices(instruction);
     groupSensitive ||= reference?.kind === 'local' && reference.space === 'workgroup';
     if (row.form === 'barrier' || row.form === 'collective') hasBarrier = true;
     if (row.form === 'atomic' && result !== undefined) fromAtomics.push(result);
@@ -70,9 +72,6 @@ export function walkedFacts(program: Program): WalkedFacts {
   };
 }
 
-function differsBetweenDevices({ op, args }: Operation): boolean {
-  return rowOf(op).exact !== 'always' && args.some((arg) => isFloat(arg.type));
-}
 function holdsF16(type: ValueType | ElementType): boolean {
   return !isPacked(type as ElementType) && componentType(type as ValueType) === 'f16';
 }

@@ -10,7 +10,8 @@
  *  - `meaning`: one line; pinned for every backend and mode;
  *  - `cost`: basic operations per invocation, as the roofline counts them;
  *  - `exact`: `always`, every device gives the same bits; `guarded`, does so when kept from fusing, reordering and
- *    flushing; `software`, needs an integer algorithm for that. Only float types are ever less than `always`.
+ *    flushing; `composed`, is written out in operations that do; `software`, has an integer algorithm for that
+ *    (software/). Only float types are ever less than `always`. docs/numerics.md has what mode `exact` gives.
  */
 
 import type { ScalarType } from './types.ts';
@@ -49,16 +50,16 @@ export type Form =
   | 'barrier'
   | 'collective';
 
-export type Exactness = 'always' | 'guarded' | 'software';
+export type Exactness = 'always' | 'guarded' | 'composed' | 'software';
 export type ArgumentType = 'T' | 'int' | ScalarType;
 
-interface Row<F extends Form> {
+interface Row<F extends Form, E extends Exactness = Exactness> {
   readonly form: F;
   readonly meaning: string;
   readonly cost: number;
-  readonly exact: Exactness;
+  readonly exact: E;
 }
-export interface ScalarRow extends Row<'scalar'> {
+export interface ScalarRow<E extends Exactness = Exactness> extends Row<'scalar', E> {
   readonly of: readonly ScalarType[];
   readonly args: readonly ArgumentType[];
   /** `any`: the instruction names its result type, which must be one of `to`. */
@@ -93,18 +94,19 @@ const anyScalar = ['bool', 'i32', 'u32', 'f16', 'f32'] as const;
 const words = ['i32', 'u32', 'f32'] as const;
 
 type Of = readonly ScalarType[];
-function scalar(
+function scalar<E extends Exactness>(
   of: Of,
   args: readonly ArgumentType[],
   result: 'T' | ScalarType,
   cost: number,
-  exact: Exactness,
+  exact: E,
   meaning: string,
-): ScalarRow {
+): ScalarRow<E> {
   return { form: 'scalar', of, args, result, cost, exact, meaning };
 }
-const unary = (of: Of, cost: number, exact: Exactness, meaning: string) => scalar(of, ['T'], 'T', cost, exact, meaning);
-const binary = (of: Of, cost: number, exact: Exactness, meaning: string) =>
+const unary = <E extends Exactness>(of: Of, cost: number, exact: E, meaning: string) =>
+  scalar(of, ['T'], 'T', cost, exact, meaning);
+const binary = <E extends Exactness>(of: Of, cost: number, exact: E, meaning: string) =>
   scalar(of, ['T', 'T'], 'T', cost, exact, meaning);
 const compare = (of: Of, meaning: string) => scalar(of, ['T', 'T'], 'bool', 1, 'always', meaning);
 const id = (axes: 1 | 3, result: ScalarType, uniform: boolean, meaning: string): IdRow => ({
@@ -150,7 +152,7 @@ export const ops = {
   sub: binary(numeric, 1, 'guarded', 'x - y'),
   mul: binary(numeric, 1, 'guarded', 'x * y'),
   div: binary(numeric, 4, 'software', 'x / y; integers truncate, x / 0 = x, INT_MIN / -1 = INT_MIN'),
-  rem: binary(numeric, 6, 'software', 'integers: remainder with the sign of x, x rem 0 = 0, INT_MIN rem -1 = 0; floats: x - y * trunc(x / y)'),
+  rem: binary(numeric, 6, 'composed', 'integers: remainder with the sign of x, x rem 0 = 0, INT_MIN rem -1 = 0; floats: x - y * trunc(x / y)'),
   mulHigh: binary(integer, 2, 'always', 'the upper 32 bits of the 64-bit product'),
   neg: unary(numeric, 1, 'always', '-x; u32: 2^32 - x'),
   abs: unary(['i32', 'f16', 'f32'], 1, 'always', '|x|; INT_MIN stays INT_MIN'),
@@ -162,11 +164,14 @@ export const ops = {
   trunc: unary(float, 1, 'always', 'integer part, towards zero'),
   round: unary(float, 1, 'always', 'nearest integer, ties to even'),
   sqrt: unary(float, 6, 'software', 'square root'),
-  inverseSqrt: unary(float, 8, 'software', '1 / sqrt(x)'),
+  inverseSqrt: unary(float, 8, 'composed', '1 / sqrt(x)'),
   exp: unary(float, 16, 'software', 'e^x'),
   exp2: unary(float, 14, 'software', '2^x'),
+  expm1: unary(float, 90, 'software', 'e^x - 1, also where x is small'),
   log: unary(float, 16, 'software', 'natural logarithm'),
   log2: unary(float, 14, 'software', 'logarithm to base 2'),
+  log10: unary(float, 80, 'software', 'logarithm to base 10'),
+  log1p: unary(float, 110, 'software', 'ln(1 + x), also where x is small'),
   pow: binary(float, 32, 'software', 'x^y for x >= 0'),
   sin: unary(float, 20, 'software', 'sine, radians'),
   cos: unary(float, 20, 'software', 'cosine, radians'),
@@ -210,6 +215,7 @@ export const ops = {
 
   // inputs
   constant: other('constant', 0, 'the value whose bits are the attribute'),
+  opaque: other('constant', 0, 'a constant that compilers of devices cannot see through, nor tell from another one'),
   argument: other('argument', 0, "a scalar parameter's value"),
   globalId: id(3, 'i32', false, 'index of the invocation in the grid'),
   localId: id(3, 'i32', false, 'index of the invocation in its workgroup'),
@@ -257,6 +263,8 @@ export const opNames = Object.keys(ops) as readonly OpName[];
 /** Names of the operations of one form. */
 export type OpsOfForm<F extends Form> = { [N in OpName]: (typeof ops)[N]['form'] extends F ? N : never }[OpName];
 export type ScalarOp = OpsOfForm<'scalar'>;
+/** Scalar operations that `exact` has in software, on floats. */
+export type SoftwareOp = { [N in ScalarOp]: (typeof ops)[N]['exact'] extends 'software' ? N : never }[ScalarOp];
 export type IdOp = OpsOfForm<'id'>;
 export type AtomicOp = OpsOfForm<'atomic'>;
 export type CollectiveOp = OpsOfForm<'collective'>;

@@ -28,7 +28,7 @@ export interface Facts {
   readonly groupSensitive: boolean;
   /** The returned value of an atomic is used: results may depend on the order of invocations. */
   readonly orderDependent: boolean;
-  /** Some operation gives other bits on other devices outside `exact`. */
+  /** It works on floats, so what it gives may differ from device to device, outside `exact`. */
   readonly usesFloat: boolean;
   readonly usesF16: boolean;
   /** By loop id. */

@@ -40,8 +40,11 @@ function annotated(program: Program, loops: readonly LoopFacts[]): Program {
     });
   const instruction = (it: Instruction): Instruction => {
     switch (it.kind) {
-      case 'op':
-        return Object.freeze<Operation>({ ...it, args: Object.freeze([...it.args]) });
+      case 'op': {
+        const { kind, op, args, result, attribute, reference, place } = it;
+        const copy: Operation = { kind, op, args: Object.freeze([...args]), result, attribute, reference, place };
+        return Object.freeze(copy);
+      }
       case 'if':
         return Object.freeze({
           ...it,

@@ -1,10 +1,12 @@
 /** Arrays in a body: parameters, `k.array` and `k.shared`; their elements, lengths and shapes. */
 
+import { maxLocals, maxNameLength, maxPrivateBytes, maxWorkgroupBytes } from '../ir/limits.ts';
 import type { BufferParam, Memory } from '../ir/program.ts';
 import {
   componentCount,
   componentType,
   type ElementType,
+  elementBytes,
   isPacked,
   isVector,
   loadedType,
@@ -43,7 +45,11 @@ export const elementNames: Readonly<Record<string, ElementType>> = {
   ),
 };
 
-/** `k.array.f32(n)`, `k.shared.f32(n)`, `k.shared.atomic(k.u32, n)`. */
+/** Leaves room for a number. */
+const longestName = maxNameLength / 2 - 8;
+const mostBytes = { private: maxPrivateBytes, workgroup: maxWorkgroupBytes } as const;
+
+/** `k.array.f32(n)`, `k.array.f32([a, b])`, `k.shared.f32(n)`, `k.shared.atomic(k.u32, n)`. */
 export function declareArray(
   c: Lowering,
   space: 'private' | 'workgroup',
@@ -53,10 +59,14 @@ export function declareArray(
   atomic = false,
 ): Value {
   const given = length && c.read(length.value, length.span);
-  const size = given?.kind === 'constant' ? given.value : given?.kind === 'scalar' ? given.constant : undefined;
+  const list = given?.kind === 'record' && given.what === 'a list' && space === 'private' ? given : undefined;
+  const size =
+    list?.members.size ??
+    (given?.kind === 'constant' ? given.value : given?.kind === 'scalar' ? given.constant : undefined);
   if (typeof size !== 'number') {
     const message = 'the length of an array must be known when the kernel is compiled';
-    fail('not-constant', message, length?.span ?? span, 'Write a literal, or a const.');
+    const hint = given?.kind === 'record' ? 'It starts as zeros: store to it.' : 'Write a literal, or a const.';
+    fail('not-constant', message, length?.span ?? span, hint);
   }
   if (!Number.isInteger(size) || size < 1 || size >= 2 ** 24) {
     fail(
@@ -66,18 +76,39 @@ export function declareArray(
       'Write a whole number from 1 to 2^24.',
     );
   }
+  c.arrayBytes[space] += Math.ceil((elementBytes(element) * size) / 4) * 4;
+  if (c.arrayBytes[space] > mostBytes[space]) {
+    fail(
+      'too-large',
+      `with ${quote(span)} the ${space} arrays have ${c.arrayBytes[space]} bytes, and ${mostBytes[space]} is the most`,
+      span,
+      space === 'private'
+        ? 'Make it shorter, or use a parameter.'
+        : 'Make it shorter: devices often have 16,384 bytes.',
+    );
+  }
+  if (++c.arrays > maxLocals) {
+    fail('too-large', `more than ${maxLocals} arrays, functions inlined`, span, 'Use parts of one array.');
+  }
   const name = freshName(c, c.naming ?? (space === 'private' ? 'array' : 'shared'));
   if (space === 'workgroup') {
     return { kind: 'array', memory: c.builder.workgroupArray(name, element, size, atomic) };
   }
   const memory = c.builder.privateArray(name, element, size);
-  // outside of loops a declaration is evaluated once, and arrays start as zeros
-  if (c.loops.length > 0) {
+  const array: ArrayValue = { kind: 'array', memory };
+  if (list !== undefined) {
+    for (const [index, value] of list.members) {
+      const at = new Scalar(new TypeVariable('i32'), span, Number(index));
+      storeElement(c, array, [at], { value, span: length!.span }, span);
+    }
+  } else if (c.loops.length > 0) {
+    // outside of loops a declaration is evaluated once, and arrays start as zeros
     c.push({ args: [], results: [], span, cost: infinite, build: (b) => b.clear(memory) });
   }
-  return { kind: 'array', memory };
+  return array;
 }
-function freshName(c: Lowering, wanted: string): string {
+function freshName(c: Lowering, naming: string): string {
+  const wanted = [...naming].slice(0, longestName).join('');
   let name = wanted;
   for (let n = 1; c.names.has(name); n++) name = `${wanted}_${n}`;
   c.names.add(name);

@@ -12,13 +12,12 @@ import { k } from './builtins.ts';
 import type { Definition } from './definition.ts';
 import { DraftBlock } from './draft.ts';
 import { emit } from './emit.ts';
-import { bindParameters, usedFunction } from './functions.ts';
+import { bindParameters, membersOf } from './functions.ts';
 import { TypeVariable } from './inference.ts';
-import { type FunctionFrame, Lowering, Target } from './lowering.ts';
-import { fail, parse, spanOf } from './parse.ts';
-import { resolve } from './resolve.ts';
+import { type FunctionFrame, Functions, Lowering, Target } from './lowering.ts';
+import { fail, spanOf } from './parse.ts';
 import { lowerBody } from './statements.ts';
-import { constant, type Namespace, type Value } from './values.ts';
+import type { Namespace } from './values.ts';
 
 /** Throws `LanguageError`, with the place in the text of the body or of a function in `uses`. */
 export function compile(definition: Definition): Program {
@@ -38,14 +37,26 @@ export function compile(definition: Definition): Program {
 }
 
 function lower(definition: Definition): Program {
-  const { node, source } = parse(definition.body);
-  const { name, mode, workgroup, fuel } = definition;
-  const builder = new Builder({ name, mode, workgroup, fuel });
-  const c = new Lowering(builder);
+  const functions = new Functions();
+  for (;;) {
+    const { name, mode, workgroup, fuel } = definition;
+    const c = new Lowering(new Builder({ name, mode, workgroup, fuel }), functions);
+    try {
+      lowerKernel(c, definition);
+    } catch (error) {
+      if (!c.lostTrack) throw error;
+    }
+    // each new try knows of one more variable at least
+    if (!c.lostTrack) return finish(c);
+  }
+}
+
+function lowerKernel(c: Lowering, definition: Definition): void {
+  const { node, source, resolution } = c.functions.of(definition.body);
   const frame: FunctionFrame = {
     node,
     source,
-    resolution: resolve(node),
+    resolution,
     returns: new Target('end', 0),
     result: { kind: 'slot' },
   };
@@ -59,22 +70,23 @@ function lower(definition: Definition): Program {
       { value: first, span },
       { value: second, span },
     ],
-    name,
+    definition.name,
   );
   lowerBody(c, frame);
+}
+
+function finish(c: Lowering): Program {
   c.inference.finish();
   const body = new DraftBlock();
   body.body = [...c.prologue.body, ...c.block.body];
   body.end = c.block.end;
-  return emit(builder, body);
+  return emit(c.builder, body);
 }
 
 /** The first parameter of a body: parameters, consts and functions by name. */
 function names(c: Lowering, { params, consts, uses }: Definition): Namespace {
-  const members = new Map<string, Value>();
+  const members = membersOf({ consts, uses });
   const scalars = new Map<string, ScalarParam>();
-  for (const [name, value] of Object.entries(consts)) members.set(name, constant(value));
-  for (const [name, definition] of Object.entries(uses)) members.set(name, usedFunction(name, definition));
   for (const param of params) {
     c.names.add(param.name);
     const declared = declare(c, param);

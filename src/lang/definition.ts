@@ -9,8 +9,10 @@ export type Body = { toString(): string };
 export interface FunctionDefinition {
   readonly args: readonly ValueType[];
   readonly returns: ValueType;
-  /** Sees `k`, then its arguments, and nothing else. */
+  /** Sees `k`, then its arguments, then its `consts` and `uses` by name, and nothing else. */
   readonly body: Body;
+  readonly consts: Readonly<Record<string, number | boolean>>;
+  readonly uses: Readonly<Record<string, FunctionDefinition>>;
 }
 
 export interface Definition {

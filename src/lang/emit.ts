@@ -2,6 +2,7 @@
 
 import type { Builder } from '../ir/builder.ts';
 import type { Place } from '../ir/error.ts';
+import { maxNameLength, maxNesting } from '../ir/limits.ts';
 import type { Program, Value } from '../ir/program.ts';
 import type { ScalarType } from '../ir/types.ts';
 import type { DraftBlock, DraftEnd, Join } from './draft.ts';
@@ -25,7 +26,7 @@ export function emit(builder: Builder, body: DraftBlock): Program {
   }
   function define(scalar: Scalar, value: Value): void {
     scalar.ir = value;
-    if (scalar.name !== undefined) builder.name(value, scalar.name);
+    if (scalar.name !== undefined && scalar.name.length <= maxNameLength) builder.name(value, scalar.name);
   }
   function carried(join: Join, edge: number): Value[] {
     return join.merges.map((merge) => operand(merge.inputs[edge]!));
@@ -38,8 +39,12 @@ export function emit(builder: Builder, body: DraftBlock): Program {
     else builder.unreachable();
     return [];
   }
-  function block(draft: DraftBlock): readonly Value[] {
+  function block(draft: DraftBlock, depth: number): readonly Value[] {
     for (const each of draft.body) {
+      if (depth > maxNesting) {
+        const hint = 'Write fewer levels: combine conditions with &&, or return early.';
+        fail('too-large', `blocks nest deeper than ${maxNesting}, functions inlined`, each.span, hint);
+      }
       builder.place = placeOf(each.span);
       if (each.kind === 'op') {
         const built = each.build(builder, each.args.map(operand)) ?? [];
@@ -49,7 +54,7 @@ export function emit(builder: Builder, body: DraftBlock): Program {
         });
       } else if (each.kind === 'if') {
         const { condition, accept, reject, join } = each;
-        const arm = (inner: DraftBlock) => () => block(inner);
+        const arm = (inner: DraftBlock) => () => block(inner, depth + 1);
         const results = builder.if(operand(condition), arm(accept), arm(reject));
         join.merges.forEach((merge, i) => {
           define(merge.result, results[i]!);
@@ -61,7 +66,7 @@ export function emit(builder: Builder, body: DraftBlock): Program {
           head.merges.forEach((merge, i) => {
             define(merge.result, params[i]!);
           });
-          return block(each.body);
+          return block(each.body, depth + 1);
         });
         exit.merges.forEach((merge, i) => {
           define(merge.result, results[i]!);
@@ -71,7 +76,7 @@ export function emit(builder: Builder, body: DraftBlock): Program {
     return draft.end === undefined ? [] : end(draft.end);
   }
 
-  block(body);
+  block(body, 1);
   return builder.finish();
 }
 

@@ -39,8 +39,9 @@ export function explain(error: unknown, context: Context, further: readonly Isok
   const { code, message, hint, source, start, end } = found;
   const call = placeOfCall(context.site);
   const original = call?.file === undefined ? undefined : readFile(call.file);
-  const mapped =
-    original === undefined || call === undefined ? undefined : align(source, start, end, original, call.line);
+  const range =
+    original === undefined || call === undefined ? undefined : alignment(source, original, call.line)?.({ start, end });
+  const mapped = range && { text: original!, ...range };
   const shown = mapped ?? { text: source, start, end };
   const { line, column } = positionAt(shown.text, shown.start);
   const place: Place = mapped && call?.file ? { file: call.file, line, column } : { ...(call ?? { line, column }) };
@@ -74,6 +75,27 @@ function locate(error: unknown, source: string): Located | undefined {
     source,
     start,
     end: start + word,
+  };
+}
+
+/** A line of the author's file; of the parsed text, where `file` is undefined. */
+export interface SourceLine {
+  readonly file: string | undefined;
+  readonly line: number;
+  readonly text: string;
+}
+
+/** Finds the author's lines of places in a kernel's body. */
+export function sourceLines({ site, source }: Omit<Context, 'kernel'>): (place: Place) => SourceLine {
+  const call = placeOfCall(site);
+  const original = call?.file === undefined ? undefined : readFile(call.file);
+  const aligned = call && original !== undefined ? alignment(source, original, call.line) : undefined;
+  return (place) => {
+    const start = offsetOf(source, place);
+    const range = aligned?.({ start, end: start + 1 });
+    const [file, text, offset] = range ? [call!.file, original!, range.start] : [undefined, source, start];
+    const { line } = positionAt(text, offset);
+    return { file: file && shortPath(file), line, text: text.split('\n')[line - 1]!.trim() };
   };
 }
 
@@ -131,32 +153,31 @@ const mostWords = 4000;
 /** The share of a body's words that must be found; minifiers rename locals and no more. */
 const leastShare = 2 / 3;
 
+type Range = { readonly start: number; readonly end: number };
+
 /**
- * The range of the author's text that the range of the parsed text came from: the longest common subsequence of their words,
- * from the line of the call on. Undefined where the words in question have no partner.
+ * From ranges of the parsed text to those of the author's text that they came from: by the longest common subsequence of their
+ * words, from the line of the call on. Undefined where the texts have little in common; a range whose words have no
+ * partner has none either.
  */
-function align(
-  source: string,
-  start: number,
-  end: number,
-  original: string,
-  line: number,
-): { text: string; start: number; end: number } | undefined {
+function alignment(source: string, original: string, line: number): ((range: Range) => Range | undefined) | undefined {
   const parsed = wordsOf(source, 0, mostWords + 1);
   if (parsed.length > mostWords) return undefined;
   const written = wordsOf(original, offsetOf(original, { line, column: 1 }), parsed.length * windowFactor + 64);
   const partner = commonSubsequence(parsed, written);
   // a body that stands elsewhere than at the call finds some of its words there too
   if (partner.size < parsed.length * leastShare) return undefined;
-  const inside = (word: Word) => word.start + word.text.length > start && word.start < end;
-  const wanted = parsed.flatMap((word, i) => (inside(word) ? [i] : []));
-  // a range without words (an operator, a brace) is shown at the word before it
-  if (wanted.length === 0) wanted.push(parsed.findLastIndex((word) => word.start < end));
-  const matched = wanted.flatMap((i) => partner.get(i) ?? []);
-  if (matched.length === 0) return undefined;
-  const first = written[matched[0]!]!;
-  const last = written[matched.at(-1)!]!;
-  return { text: original, start: first.start, end: last.start + last.text.length };
+  return ({ start, end }) => {
+    const inside = (word: Word) => word.start + word.text.length > start && word.start < end;
+    const wanted = parsed.flatMap((word, i) => (inside(word) ? [i] : []));
+    // a range without words (an operator, a brace) is shown at the word before it
+    if (wanted.length === 0) wanted.push(parsed.findLastIndex((word) => word.start < end));
+    const matched = wanted.flatMap((i) => partner.get(i) ?? []);
+    if (matched.length === 0) return undefined;
+    const first = written[matched[0]!]!;
+    const last = written[matched.at(-1)!]!;
+    return { start: first.start, end: last.start + last.text.length };
+  };
 }
 
 /** Pairs of indices of a longest common subsequence (dynamic programming over suffixes). */

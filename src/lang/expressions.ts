@@ -12,9 +12,10 @@ import type { Lowering } from './lowering.ts';
 import { math } from './math.ts';
 import { binary, unary } from './operators.ts';
 import { type FunctionNode, fail, quote, type Span } from './parse.ts';
+import { listExpression, mergedObjects, objectExpression } from './records.ts';
 import { assignment, reference, update } from './references.ts';
 import { condition } from './scalars.ts';
-import { isToolCall, isToolCounter } from './tools.ts';
+import { isToolCall, isToolCounter, isToolSpread } from './tools.ts';
 import { unsupported } from './unsupported.ts';
 import {
   type Argument,
@@ -104,12 +105,17 @@ export function expression(c: Lowering, node: Node): Value {
       return reference(c, node).get();
     case 'CallExpression':
       return call(c, node, span);
+    case 'ArrayExpression':
+      return listExpression(c, node);
+    case 'ObjectExpression':
+      return objectExpression(c, node);
     case 'FunctionExpression':
     case 'ArrowFunctionExpression':
       return {
         kind: 'function',
         name: (node.type === 'FunctionExpression' && node.id?.name) || c.naming || 'a function',
         node: node as FunctionNode,
+        home: c.frame,
       };
     default:
       return unsupported(node, span);
@@ -152,11 +158,15 @@ export function identifier(c: Lowering, node: Identifier, span: Span): Value {
   }
   const known = Object.hasOwn(globals, node.name) ? globals[node.name] : undefined;
   if (known !== undefined) return known;
+  const where = `consts: { ${node.name} } for a number, or uses: { ${node.name} } for a function made by fn, and take it:`;
+  const shared = c.frame.source.caller !== undefined;
   fail(
     'free-name',
     `\`${node.name}\` is not visible in a kernel`,
     span,
-    `A kernel sees its two parameters and Math. Write consts: { ${node.name} } for a number, or uses: { ${node.name} } for a function made by fn, and take it: body({ ${node.name}, … }, k).`,
+    shared
+      ? `A function of fn() sees k, its arguments and Math. Give it ${where} fn([…], …, (k, …, { ${node.name} }) => …, { … }).`
+      : `A kernel sees its two parameters and Math. Write ${where} body({ ${node.name}, … }, k).`,
   );
 }
 
@@ -266,6 +276,7 @@ export function branchOn(c: Lowering, node: Node, accept: () => void, reject: ()
 function call(c: Lowering, node: CallExpression, span: Span): Value {
   if (node.optional) return unsupported(node, span);
   if (isToolCall(c, node)) return expression(c, node.arguments[0]!);
+  if (isToolSpread(c, node)) return mergedObjects(c, node.arguments);
   const callee = readArgument(c, node.callee);
   const { naming } = c;
   c.naming = undefined;

@@ -1,18 +1,26 @@
 /** Functions: every call is inlined. Local ones may capture; those of `uses` see `k` and their arguments, typed. */
 
-import type { Pattern } from 'acorn';
+import type { Identifier, MemberExpression, Pattern } from 'acorn';
 import { componentCount, componentType, isVector, type ScalarType, type ValueType } from '../ir/types.ts';
 import { k } from './builtins.ts';
 import type { FunctionDefinition } from './definition.ts';
 import { expression } from './expressions.ts';
-import { type FunctionFrame, type Lowering, Target } from './lowering.ts';
-import { type FunctionNode, fail, type Parsed, parse, quote, type Span } from './parse.ts';
-import { member, named } from './references.ts';
-import { type Resolution, resolve } from './resolve.ts';
+import { type FunctionFrame, type Lowering, type Prepared, Target } from './lowering.ts';
+import { type FunctionNode, fail, quote, type Span } from './parse.ts';
+import { member, named, propertyName } from './references.ts';
 import { ofType } from './scalars.ts';
 import { lowerBody, returnsValue } from './statements.ts';
 import { unsupported } from './unsupported.ts';
-import { type Argument, type Callable, describe, type LocalFunction, nothing, type Value } from './values.ts';
+import {
+  type Argument,
+  type Callable,
+  constant,
+  describe,
+  type LocalFunction,
+  type Namespace,
+  nothing,
+  type Value,
+} from './values.ts';
 import { vectorOf } from './vector-values.ts';
 
 /** How deep calls may nest: beyond it the program would be no program to run. */
@@ -20,14 +28,35 @@ const maxDepth = 64;
 
 /** Calls a function written in the body. */
 export function callFunction(c: Lowering, fn: LocalFunction, args: readonly Argument[], span: Span): Value {
-  const { source, resolution } = c.frame;
-  return inline(c, fn.name, { node: fn.node, source }, resolution, args, span);
+  const { name, node, home } = fn;
+  if (!c.frames.includes(home)) {
+    const message = `${name} was made by a function that has returned`;
+    fail('unsupported-syntax', message, span, 'Declare it where it is called.');
+  }
+  return inline(c, name, { node, source: home.source, resolution: home.resolution }, args, span);
 }
 
-/** A function of `uses` as a member of the first parameter. */
-export function usedFunction(name: string, definition: FunctionDefinition): Callable {
+/** Consts, and functions of `uses`, by name. */
+export function membersOf({ consts, uses }: Pick<FunctionDefinition, 'consts' | 'uses'>): Map<string, Value> {
+  const members = new Map<string, Value>();
+  for (const [name, value] of Object.entries(consts)) members.set(name, constant(value));
+  for (const [name, definition] of Object.entries(uses)) members.set(name, usedFunction(name, definition));
+  return members;
+}
+
+/** A function of `uses` as a member of what names it. */
+function usedFunction(name: string, definition: FunctionDefinition): Callable {
   const { args: types, returns } = definition;
-  let prepared: { parsed: Parsed; resolution: Resolution } | undefined;
+  const namesOf = (): Namespace => {
+    const members = membersOf(definition);
+    return {
+      kind: 'namespace',
+      what: `the last parameter of ${name}`,
+      unknown: 'unknown-name',
+      names: [...members.keys()],
+      member: (_, member) => members.get(member),
+    };
+  };
   return {
     kind: 'callable',
     name,
@@ -39,17 +68,13 @@ export function usedFunction(name: string, definition: FunctionDefinition): Call
           span,
         );
       }
-      if (prepared === undefined) {
-        const parsed = parse(definition.body);
-        prepared = { parsed, resolution: resolve(parsed.node) };
-      }
-      const { parsed, resolution } = prepared;
+      const prepared = c.functions.of(definition.body);
       const given = args.map((arg, i) => ({
         value: typed(c, arg, types[i]!, `argument ${i + 1} of ${name}`),
         span: arg.span,
       }));
-      const here: Parsed = { node: parsed.node, source: { ...parsed.source, caller: span } };
-      const result = inline(c, name, here, resolution, [{ value: k, span }, ...given], span);
+      const here: Prepared = { ...prepared, source: { ...prepared.source, caller: span } };
+      const result = inline(c, name, here, [{ value: k, span }, ...given, { value: namesOf(), span }], span);
       return typed(c, { value: result, span }, returns, `the result of ${name}`);
     },
   };
@@ -71,8 +96,7 @@ function typed(c: Lowering, arg: Argument, type: ValueType, what: string): Value
 function inline(
   c: Lowering,
   name: string,
-  { node, source }: Parsed,
-  resolution: Resolution,
+  { node, source, resolution }: Prepared,
   args: readonly Argument[],
   span: Span,
 ): Value {
@@ -96,6 +120,8 @@ function inline(
   // a path that returns has left by now
   const missing = c.flow === 'open' && returnsValue(node);
   c.environment.delete(frame.result);
+  // no function that captured them can be called any more
+  for (const variable of resolution.own.get(node)!) c.environment.delete(variable);
   c.arrive(frame.returns);
   c.frames.pop();
   c.targets.push(...targets);
@@ -109,34 +135,34 @@ export function bindParameters(c: Lowering, node: FunctionNode, args: readonly A
     fail('unsupported-syntax', `${name} is ${what}, which has no meaning in a kernel`, c.span(node));
   }
   const own = node.type === 'FunctionExpression' && node.id ? c.frame.resolution.variables.get(node.id) : undefined;
-  if (own !== undefined) c.environment.set(own, { kind: 'function', name, node });
+  if (own !== undefined) c.environment.set(own, { kind: 'function', name, node, home: c.frame });
   node.params.forEach((param, i) => {
     bindPattern(c, param, args[i] ?? { value: nothing, span: c.span(param) });
   });
 }
 
-/** Gives the variables of a pattern their values. */
-export function bindPattern(c: Lowering, pattern: Pattern, given: Argument): void {
+/** Takes a value apart: `bind` gives each variable of the pattern, or other thing that can be assigned, its part. */
+export function bindPattern(
+  c: Lowering,
+  pattern: Pattern,
+  given: Argument,
+  bind: (to: Identifier | MemberExpression, given: Argument) => void = (to, { value }) => {
+    const variable = to.type === 'Identifier' ? c.frame.resolution.variables.get(to) : undefined;
+    if (variable !== undefined) c.assign(variable, value);
+  },
+): void {
   switch (pattern.type) {
-    case 'Identifier': {
-      const variable = c.frame.resolution.variables.get(pattern);
-      if (variable !== undefined) c.assign(variable, given.value);
+    case 'Identifier':
+    case 'MemberExpression':
+      bind(pattern, given);
       return;
-    }
     case 'ObjectPattern': {
       const object = { value: c.read(given.value, given.span), span: given.span };
       for (const property of pattern.properties) {
         if (property.type !== 'Property') unsupported(property, c.span(property));
-        const key = property.key;
-        let name: string;
-        if (!property.computed && key.type === 'Identifier') name = key.name;
-        else if (key.type === 'Literal') name = String(key.value);
-        else {
-          const value = expression(c, key);
-          name = value.kind === 'text' ? value.text : unsupported(property, c.span(property));
-        }
-        const place = c.span(key);
-        bindPattern(c, property.value, { value: member(c, object, name, place, place), span: place });
+        const name = propertyName(c, property);
+        const place = c.span(property.key);
+        bindPattern(c, property.value, { value: member(c, object, name, place, place), span: place }, bind);
       }
       return;
     }
@@ -144,9 +170,11 @@ export function bindPattern(c: Lowering, pattern: Pattern, given: Argument): voi
       const list = { value: c.read(given.value, given.span), span: given.span };
       pattern.elements.forEach((element, i) => {
         if (element === null) return;
-        if (list.value.kind !== 'namespace') unsupported(pattern, c.span(pattern));
+        const { value } = list;
+        if (value.kind !== 'namespace' && !(value.kind === 'record' && value.what === 'a list'))
+          fail('not-a-value', `${quote(list.span)} is ${describe(value)}, not a list`, list.span);
         const place = c.span(element);
-        bindPattern(c, element, { value: member(c, list, String(i), place, place), span: place });
+        bindPattern(c, element, { value: member(c, list, String(i), place, place), span: place }, bind);
       });
       return;
     }

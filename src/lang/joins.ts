@@ -4,7 +4,19 @@ import type { Join, Merge } from './draft.ts';
 import { TypeVariable } from './inference.ts';
 import type { Environment, Path, Place } from './lowering.ts';
 import { fail, quote, type Span } from './parse.ts';
-import { constant, dead, describe, isBool, nothing, Phi, Scalar, same, type Value, type Vector } from './values.ts';
+import {
+  constant,
+  dead,
+  describe,
+  isBool,
+  nothing,
+  Phi,
+  type RecordValue,
+  Scalar,
+  same,
+  type Value,
+  type Vector,
+} from './values.ts';
 
 const notLeft = constant(false);
 
@@ -30,7 +42,7 @@ export function joinPaths(join: Join, paths: readonly Path[], before: Environmen
 }
 /** Whether a value exists only where it was computed: in one of the paths. */
 function isComputed({ kind }: Value): boolean {
-  return kind === 'scalar' || kind === 'vector' || kind === 'phi';
+  return kind === 'scalar' || kind === 'vector' || kind === 'record' || kind === 'phi';
 }
 function absent(place: Place): Value | undefined {
   if (place.kind === 'target') return notLeft;
@@ -67,6 +79,11 @@ export function readPhi(phi: Phi, span: Span): Value {
   } else if (value.kind === 'vector') {
     const type = typeFrom(value);
     phi.settled = { kind: 'vector', type, components: value.components.map((_, i) => merge(type, i)) };
+  } else if (value.kind === 'record') {
+    // each member is a variable of its own, and crosses the join if it is read
+    const member = (of: string) => new Phi(join, name === undefined ? of : `${name}_${of}`, []);
+    const members = new Map(Array.from(value.members.keys(), (of) => [of, member(of)]));
+    phi.settled = { ...value, members };
   } else {
     phi.settled = value;
   }
@@ -90,6 +107,7 @@ function link(phi: Phi): void {
     const input = given.kind === 'phi' ? readPhi(given, phi.read!) : given;
     if (settled!.kind === 'scalar') connect(phi, settled as Scalar, edge, input);
     else if (settled!.kind === 'vector') connectVector(phi, settled as Vector, edge, input);
+    else if (settled!.kind === 'record') connectRecord(phi, settled as RecordValue, edge, input);
     else if (input.kind !== 'dead' && !same(settled!, input)) refuse(phi, settled!, input);
   }
 }
@@ -124,11 +142,29 @@ function connectVector(phi: Phi, result: Vector, edge: number, input: Value): vo
     for (const component of result.components) connect(phi, component, edge, dead);
   } else refuse(phi, result, input);
 }
+function connectRecord(phi: Phi, result: RecordValue, edge: number, input: Value): void {
+  const alike =
+    input.kind === 'dead' ||
+    (input.kind === 'record' &&
+      input.members.size === result.members.size &&
+      [...result.members.keys()].every((name) => input.members.has(name)));
+  if (!alike) refuse(phi, result, input);
+  for (const [name, member] of result.members)
+    (member as Phi).inputs[edge] = input.kind === 'record' ? input.members.get(name)! : dead;
+}
 function refuse(phi: Phi, one: Value, other: Value): never {
   const span = phi.read!;
   const name = phi.name === undefined ? quote(span) : `\`${phi.name}\``;
   if (one.kind === 'nothing' || other.kind === 'nothing') {
     fail('not-a-value', `${name} may have no value here`, span, 'Give it one on every way to this place.');
+  }
+  if (one.kind === 'record' && other.kind === 'record') {
+    fail(
+      'type-mismatch',
+      `${name} has other members on one way to this place than on another`,
+      span,
+      'Give it the same members on every way.',
+    );
   }
   if (one.kind === other.kind && one.kind !== 'vector' && one.kind !== 'scalar') {
     fail(

@@ -180,9 +180,15 @@ export interface K {
   /** e^x; 3 + 2 |x| ulp. */
   exp: Unary;
   exp2: Unary;
+  /** e^x - 1 to 1 ulp, also where x is small; on every device the same bits. */
+  expm1: Unary;
   /** Natural logarithm; 3 ulp away from 1. */
   log: Unary;
   log2: Unary;
+  /** Logarithm to base 10 to 1 ulp; on every device the same bits. */
+  log10: Unary;
+  /** ln(1 + x) to 1 ulp, also where x is small; on every device the same bits. */
+  log1p: Unary;
   /** x^y for x >= 0: `exp2(y * log2(x))`. */
   pow: Binary;
   /** Radians. Accurate to 2^-11 in [-π, π] on the least of devices. */

@@ -4,14 +4,14 @@
  * A kernel's body is compiled at first use, by a front end that is loaded then (compile.ts, which brings the parser).
  */
 
-import { IsokernelError } from '../ir/error.ts';
+import { IsokernelError, type Place } from '../ir/error.ts';
 import type { Param, Program } from '../ir/program.ts';
 import { defaultFuel, type NumericMode, numericModes, type ValueType } from '../ir/types.ts';
 import type { Verified } from '../ir/verified.ts';
 import { checkOptions, checkShapes, checkValueType, type Invalid, paramOf, workgroupOf } from './check.ts';
 import type { Definition, FunctionDefinition } from './definition.ts';
 import type { AnyToken, InBody } from './elements.ts';
-import { callSite, explain } from './explain.ts';
+import { callSite, explain, type SourceLine, sourceLines } from './explain.ts';
 import type { K } from './k.ts';
 import { LanguageError } from './language-error.ts';
 import type { HostArgs, ParamInBody, ParamTokens, ShapesOf } from './params.ts';
@@ -28,25 +28,64 @@ export interface Fn<A extends readonly AnyToken[], R extends AnyToken> {
 }
 type InBodies<A extends readonly AnyToken[]> = { [I in keyof A]: InBody<A[I]> };
 
+export interface FnOptions<C, U> {
+  /** Compile-time numbers and bools. */
+  readonly consts?: C;
+  /** Functions made by `fn`. */
+  readonly uses?: U & Disjoint<C, U>;
+}
+
 /**
- * A function to be used by kernels: the types of its arguments, the type it returns, and its body, which sees `k` and its
- * arguments and nothing else.
+ * A function to be used by kernels: the types of its arguments, the type it returns, and its body, which sees `k`, its
+ * arguments, `Math` and nothing else.
  *
  *     const smooth = fn([f32, f32], f32, (k, a, b) => k.sqrt(a * b));
  *     kernel({ uses: { smooth }, body({ x, smooth }, k) { … smooth(x.at(0), 1) … } })
+ *
+ * It may have consts and use other functions. They come by name in one more argument, the last:
+ *
+ *     const smoother = fn([f32], f32, (k, a, { smooth, BASE }) => smooth(a, BASE), { uses: { smooth }, consts: { BASE: 2 } });
+ *
+ * Throws `invalid-kernel` where the definition is wrong. A call is inlined; a function that comes to call itself is refused
+ * when a kernel that uses it is compiled.
  */
-export function fn<const A extends readonly AnyToken[], R extends AnyToken>(
+export function fn<
+  const A extends readonly AnyToken[],
+  R extends AnyToken,
+  const C extends Constants = Record<never, never>,
+  U extends Functions = Record<never, never>,
+>(
   args: A,
   returns: R,
-  body: (k: K, ...args: InBodies<A>) => InBody<R>,
+  body: (k: K, ...args: [...InBodies<A>, names: Names<Record<never, never>, C, U>]) => InBody<R>,
+  options: FnOptions<C, U> = {},
 ): Fn<A, R> {
   if (!Array.isArray(args) || typeof body !== 'function') {
     throw new IsokernelError('invalid-kernel', 'fn() takes types of arguments, the type it returns, and a body', {
       hint: 'Write fn([f32, f32], f32, (k, a, b) => …).',
     });
   }
-  const definition = { args: args.map(valueType), returns: valueType(returns), body };
+  const { consts = {} as Constants } = options;
+  const uses = (options.uses ?? {}) as Functions;
+  const invalid: Invalid = (message, hint) => {
+    throw new IsokernelError('invalid-kernel', `fn(): ${message}`, { hint });
+  };
+  for (const [name, value] of Object.entries(consts)) checkConstant(name, value, invalid);
+  const definition = {
+    args: args.map(valueType),
+    returns: valueType(returns),
+    body,
+    consts,
+    uses: definitionsOf(uses, invalid),
+  };
   return { args, returns, definition };
+}
+function definitionsOf(uses: Functions, invalid: Invalid): Definition['uses'] {
+  for (const [name, value] of Object.entries(uses)) {
+    if (value?.definition === undefined)
+      invalid(`"${name}" in uses is no function of fn()`, 'Write fn([f32], f32, (k, x) => …).');
+  }
+  return Object.fromEntries(Object.entries(uses).map(([name, value]) => [name, value.definition]));
 }
 function valueType(token: AnyToken): ValueType {
   return checkValueType(token, (message, hint) => {
@@ -101,7 +140,8 @@ export class Kernel<P = ParamTokens, C = Constants> {
   readonly invocations: ((args: never) => number | readonly number[]) | undefined;
   /** For TypeScript only. */
   readonly tokens?: P;
-  readonly #definition: Definition;
+  /** What it was made of, for tools. */
+  readonly definition: Definition;
   readonly #site: ReturnType<typeof callSite>;
   #verified: Promise<Verified> | undefined;
 
@@ -115,30 +155,30 @@ export class Kernel<P = ParamTokens, C = Constants> {
     this.params = definition.params;
     this.shapes = launch.shapes;
     this.invocations = launch.invocations;
-    this.#definition = definition;
+    this.definition = definition;
     this.#site = site;
   }
 
   /** The body's own text, as it is compiled. */
   get source(): string {
-    return this.#definition.body.toString();
+    return this.definition.body.toString();
   }
   get mode(): NumericMode {
-    return this.#definition.mode;
+    return this.definition.mode;
   }
 
   /** A copy with other consts. Throws `unknown-name` for a const it has not. */
   with(consts: { readonly [N in keyof C]?: C[N] extends boolean ? boolean : number }): Kernel<P, C> {
     for (const [name, value] of Object.entries(consts ?? {})) {
-      if (!Object.hasOwn(this.#definition.consts, name)) {
+      if (!Object.hasOwn(this.definition.consts, name)) {
         throw new IsokernelError('unknown-name', `kernel "${this.name}" has no const "${name}"`, {
           kernel: this.name,
-          hint: `Its consts: ${Object.keys(this.#definition.consts).join(', ') || 'none'}.`,
+          hint: `Its consts: ${Object.keys(this.definition.consts).join(', ') || 'none'}.`,
         });
       }
-      checkConstant(this.name, name, value);
+      checkConstant(name, value, refuserOf(this.name));
     }
-    return this.#copy({ consts: { ...this.#definition.consts, ...(consts as Constants) } });
+    return this.#copy({ consts: { ...this.definition.consts, ...(consts as Constants) } });
   }
 
   /** A copy in another numeric mode. */
@@ -162,12 +202,12 @@ export class Kernel<P = ParamTokens, C = Constants> {
   async #compile(): Promise<Verified> {
     const [{ compile }, { verify }] = await Promise.all([import('./compile.ts'), import('../ir/verify.ts')]);
     try {
-      const program: Program = compile(this.#definition);
+      const program: Program = compile(this.definition);
       return verify(program);
     } catch (error) {
       if (!(error instanceof LanguageError)) throw this.explain(error);
       const { furtherErrors } = await import('./further-errors.ts');
-      const [first, ...others] = furtherErrors(this.#definition, error);
+      const [first, ...others] = furtherErrors(this.definition, error);
       throw this.explain(first, others);
     }
   }
@@ -185,8 +225,13 @@ export class Kernel<P = ParamTokens, C = Constants> {
     );
   }
 
+  /** Finds the author's lines of places in the body: as they are in the author's file where it can be read. */
+  sourceLines(): (place: Place) => SourceLine {
+    return sourceLines({ site: this.#site, source: this.source });
+  }
+
   #copy(change: Partial<Definition>): Kernel<P, C> {
-    return new Kernel({ ...this.#definition, ...change }, this, this.#site);
+    return new Kernel({ ...this.definition, ...change }, this, this.#site);
   }
 }
 
@@ -219,22 +264,13 @@ export function kernel<
   }
   const { name, consts = {}, mode = 'stable', fuel = defaultFuel, shapes = {} } = options;
   const uses: Functions = options.uses ?? {};
-  const invalid: Invalid = (message, hint) => {
-    throw new IsokernelError('invalid-kernel', `kernel ${JSON.stringify(name)}: ${message}`, {
-      kernel: String(name),
-      hint,
-    });
-  };
+  const invalid: Invalid = refuserOf(name);
   if (typeof name !== 'string' || name === '')
     invalid('it needs a name', "Write name: 'axpy': errors and reports show it.");
   checkOptions(options, invalid);
   checkMode(name, mode);
   const params = Object.entries(options.params).map(([param, token]) => paramOf(param, token, invalid));
-  for (const [constant, value] of Object.entries(consts)) checkConstant(name, constant, value);
-  for (const [used, value] of Object.entries(uses)) {
-    if (value?.definition === undefined)
-      invalid(`"${used}" in uses is no function of fn()`, 'Write fn([f32], f32, (k, x) => …).');
-  }
+  for (const [constant, value] of Object.entries(consts)) checkConstant(constant, value, invalid);
   const names = [...params.map((param) => param.name), ...Object.keys(consts), ...Object.keys(uses)];
   const twice = names.find((each, i) => names.indexOf(each) !== i);
   if (twice !== undefined) invalid(`"${twice}" is used twice`, 'Parameters, consts and functions share one namespace.');
@@ -246,7 +282,7 @@ export function kernel<
     fuel,
     params,
     consts,
-    uses: Object.fromEntries(Object.entries(uses).map(([used, value]) => [used, value.definition])),
+    uses: definitionsOf(uses, invalid),
     body: options.body,
   };
   return new Kernel<P, C>(
@@ -263,10 +299,18 @@ function checkMode(name: string, mode: NumericMode): void {
     hint: `Write one of ${numericModes.join(', ')}.`,
   });
 }
-function checkConstant(name: string, constant: string, value: unknown): void {
+function refuserOf(name: string): Invalid {
+  return (message, hint) => {
+    throw new IsokernelError('invalid-kernel', `kernel ${JSON.stringify(name)}: ${message}`, {
+      kernel: String(name),
+      hint,
+    });
+  };
+}
+function checkConstant(name: string, value: unknown, invalid: Invalid): void {
   if (typeof value === 'number' || typeof value === 'boolean') return;
-  throw new IsokernelError('invalid-kernel', `kernel "${name}": const "${constant}" is neither a number nor a bool`, {
-    kernel: name,
-    hint: 'What varies between launches is a parameter; functions go in uses.',
-  });
+  invalid(
+    `const "${name}" is neither a number nor a bool`,
+    'What varies between launches is a parameter; functions go in uses.',
+  );
 }

@@ -8,11 +8,12 @@
  */
 
 import type { Builder } from '../ir/builder.ts';
+import type { Body } from './definition.ts';
 import { DraftBlock, type DraftLoop, type DraftOperation, Join } from './draft.ts';
 import { Inference, type TypeVariable } from './inference.ts';
 import { closeLoop, joinPaths, readPhi } from './joins.ts';
-import { type FunctionNode, fail, type Source, type Span, spanOf } from './parse.ts';
-import type { Resolution, Variable } from './resolve.ts';
+import { type FunctionNode, fail, type Parsed, parse, type Source, type Span, spanOf } from './parse.ts';
+import { type Resolution, resolve, type Variable } from './resolve.ts';
 import { constant, nothing, Phi, Scalar, same, type Value } from './values.ts';
 
 /** Where a jump goes. In the environment it is its own flag: whether the path has left for it. */
@@ -55,6 +56,10 @@ export interface LoopFrame {
   readonly exits: Path[];
   readonly head: Join;
   readonly phis: ReadonlyMap<Place, Phi>;
+  /** What was declared before the loop. */
+  readonly entering: Environment;
+  /** What the loop is known to assign. */
+  readonly assigned: Set<Variable>;
   /** Lowers what `continue` does before the next iteration; undefined where that may not be repeated. */
   readonly step: (() => void) | undefined;
 }
@@ -68,8 +73,36 @@ export interface FunctionFrame {
   readonly result: Slot;
 }
 
+/** A function's text, parsed, with its names resolved. */
+export interface Prepared extends Parsed {
+  readonly resolution: Resolution;
+}
+/** The functions of a compilation, each parsed once. */
+export class Functions {
+  readonly #prepared = new Map<Body, Prepared>();
+
+  of(body: Body): Prepared {
+    let prepared = this.#prepared.get(body);
+    if (prepared === undefined) {
+      const parsed = parse(body);
+      prepared = { ...parsed, resolution: resolve(parsed.node) };
+      this.#prepared.set(body, prepared);
+    }
+    return prepared;
+  }
+}
+
 /** Beyond it a program would take too long to compile anywhere: functions that call functions double with each level. */
 const maxOperations = 2 ** 16;
+
+/** Gives a value the author's name for it, where it has none. */
+function nameAfter(name: string, value: Value): void {
+  if (value.kind === 'scalar' && value.constant === undefined) value.name ??= name;
+  if (value.kind === 'vector') {
+    for (const [i, component] of value.components.entries()) nameAfter(`${name}_${'xyzw'[i]}`, component);
+  }
+  if (value.kind === 'record') for (const [member, each] of value.members) nameAfter(`${name}_${member}`, each);
+}
 
 export class Lowering {
   readonly builder: Builder;
@@ -78,6 +111,9 @@ export class Lowering {
   readonly prologue = new DraftBlock();
   /** Names of parameters and local arrays so far: each array gets one of its own. */
   readonly names = new Set<string>();
+  /** The arrays declared so far, and their bytes. */
+  arrays = 0;
+  readonly arrayBytes = { private: 0, workgroup: 0 };
   /** The variable that the value being lowered is for. */
   naming: string | undefined;
   block = new DraftBlock();
@@ -89,11 +125,16 @@ export class Lowering {
   readonly targets: Target[] = [];
   /** Targets that some path has set a flag for. */
   readonly #flagged = new Set<Target>();
+  /** A loop assigns a variable that it was not known to: what has been written is wrong, and the next try knows better. */
+  lostTrack = false;
   #operations = 0;
   readonly #once = new Map<string, readonly Scalar[]>();
 
-  constructor(builder: Builder) {
+  readonly functions: Functions;
+
+  constructor(builder: Builder, functions: Functions) {
     this.builder = builder;
+    this.functions = functions;
   }
 
   get frame(): FunctionFrame {
@@ -115,7 +156,7 @@ export class Lowering {
   push(operation: Omit<DraftOperation, 'kind'>): void {
     if (++this.#operations > maxOperations) {
       fail(
-        'unsupported-syntax',
+        'too-large',
         `the kernel has more than ${maxOperations} operations, its functions inlined`,
         operation.span,
         'Call functions in a loop, or fewer of them.',
@@ -145,12 +186,12 @@ export class Lowering {
   }
   /** Gives a variable its value, and the value the author's name. */
   assign(variable: Variable, value: Value): void {
-    if (value.kind === 'scalar' && value.constant === undefined) value.name ??= variable.name;
-    if (value.kind === 'vector') {
-      value.components.forEach((component, i) => {
-        if (component.constant === undefined) component.name ??= `${variable.name}_${'xyzw'[i]}`;
-      });
+    for (const { entering, assigned } of this.loops) {
+      if (!entering.has(variable) || assigned.has(variable)) continue;
+      assigned.add(variable);
+      this.lostTrack = true;
     }
+    nameAfter(variable.name, value);
     this.environment.set(variable, value);
   }
 
@@ -207,7 +248,7 @@ export class Lowering {
    * `continue` statement does before it, where it may be written more than once.
    */
   repeat(
-    assigned: ReadonlySet<Variable>,
+    assigned: Set<Variable>,
     label: string | undefined,
     step: (() => void) | undefined,
     lower: (frame: LoopFrame) => void,
@@ -236,6 +277,8 @@ export class Lowering {
       exits: [],
       head,
       phis,
+      entering: environment,
+      assigned,
       step,
     };
     this.loops.push(frame);

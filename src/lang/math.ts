@@ -30,8 +30,11 @@ export const shared = {
   sign: composite('sign', 1, numbers, sign, Math.sign),
   sqrt: single('sqrt', 'sqrt', Math.sqrt),
   exp: single('exp', 'exp', Math.exp),
+  expm1: single('expm1', 'expm1', Math.expm1),
   log: single('log', 'log', Math.log),
   log2: single('log2', 'log2', Math.log2),
+  log10: single('log10', 'log10', Math.log10),
+  log1p: single('log1p', 'log1p', Math.log1p),
   pow: scalarFunction(
     'pow',
     2,

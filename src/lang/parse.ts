@@ -63,7 +63,9 @@ export function parse(body: Body): Parsed {
     );
   }
   let furthest: { position: number; message: string } | undefined;
-  for (const [before, after] of wrappings) {
+  // an arrow is no member: where the text begins like one, the other way is tried first
+  const ordered = /^\(|^[\w$]+\s*=>/.test(text) ? [...wrappings].reverse() : wrappings;
+  for (const [before, after] of ordered) {
     try {
       const program = acorn.parse(before + text + after, { ecmaVersion: 'latest', sourceType: 'script' });
       const source = { text, offset: before.length };

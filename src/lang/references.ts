@@ -1,12 +1,21 @@
 /** What can be read by name or index and assigned: variables, elements of arrays, members. */
 
-import type { AssignmentExpression, MemberExpression, Pattern, UpdateExpression } from 'acorn';
+import type {
+  AssignmentExpression,
+  AssignmentProperty,
+  MemberExpression,
+  Pattern,
+  Property,
+  UpdateExpression,
+} from 'acorn';
 import { arrayMember, indicesOf, loadElement, storeElement } from './arrays.ts';
-import { argument, identifier, type Node, readArgument } from './expressions.ts';
+import { argument, expression, identifier, type Node, readArgument } from './expressions.ts';
+import { bindPattern } from './functions.ts';
 import type { Lowering } from './lowering.ts';
 import { nearest } from './names.ts';
 import { binary, stepBy, unary } from './operators.ts';
 import { fail, quote, type Span } from './parse.ts';
+import { recordMember } from './records.ts';
 import { condition } from './scalars.ts';
 import { unsupported } from './unsupported.ts';
 import { type Argument, describe, nothing, type Value } from './values.ts';
@@ -49,23 +58,32 @@ export function reference(c: Lowering, node: Node): Reference {
     }
     return readOnly(c, object, index.value.text, node, span);
   }
-  return readOnly(c, object, memberName(c, node), node, span);
+  return readOnly(c, object, memberName(c, node, object.value), node, span);
 }
 function readOnly(c: Lowering, object: Argument, name: string, node: MemberExpression, span: Span): Reference {
   return {
     get: () => member(c, object, name, c.span(node.property), span),
     set() {
-      const vector = object.value.kind === 'vector';
-      fail(
-        'read-only',
-        `${quote(span)} cannot be assigned`,
-        span,
-        vector ? `Vectors are values: v = v.with('${name}', …).` : 'Only variables and elements of arrays can.',
-      );
+      fail('read-only', `${quote(span)} cannot be assigned`, span, readOnlyHint(object.value, name));
     },
   };
 }
-function memberName(c: Lowering, node: MemberExpression): string {
+function readOnlyHint(value: Value, name: string): string {
+  if (value.kind === 'vector') return `Vectors are values: v = v.with('${name}', …).`;
+  if (value.kind !== 'record') return 'Only variables and elements of arrays can.';
+  return value.what === 'a list'
+    ? 'Lists are values: use k.array.f32([…]) for an array to store to.'
+    : `Objects are values: o = { ...o, ${name}: … }.`;
+}
+/** The name in a pattern or an object: `x`, `'x'`, `['x']`, `0`. */
+export function propertyName(c: Lowering, property: Property | AssignmentProperty): string {
+  const { key } = property;
+  if (!property.computed && key.type === 'Identifier') return key.name;
+  if (key.type === 'Literal') return String(key.value);
+  const value = expression(c, key);
+  return value.kind === 'text' ? value.text : unsupported(property, c.span(property));
+}
+function memberName(c: Lowering, node: MemberExpression, object: Value): string {
   if (!node.computed && node.property.type === 'Identifier') return node.property.name;
   const { value, span } = readArgument(c, node.property);
   if (value.kind === 'text') return value.text;
@@ -74,7 +92,7 @@ function memberName(c: Lowering, node: MemberExpression): string {
     'not-constant',
     `${quote(span)} must be known when the kernel is compiled`,
     span,
-    'Only arrays can be indexed by a value.',
+    object.kind === 'record' ? 'Make it an array: k.array.f32([…]).' : 'Only arrays can be indexed by a value.',
   );
 }
 
@@ -83,6 +101,7 @@ export function member(c: Lowering, object: Argument, name: string, place: Span,
   const { value } = object;
   if (value.kind === 'array') return arrayMember(c, value, name, place);
   if (value.kind === 'vector') return vectorMember(value, name, place);
+  if (value.kind === 'record') return recordMember(value, name, place);
   if (value.kind === 'namespace') {
     const found = value.member(c, name, span);
     if (found !== undefined) return found;
@@ -100,6 +119,11 @@ export function member(c: Lowering, object: Argument, name: string, place: Span,
 export function assignment(c: Lowering, node: AssignmentExpression, span: Span): Value {
   const { operator } = node;
   if (operator === '??=') return unsupported(node, span);
+  if (operator === '=' && (node.left.type === 'ArrayPattern' || node.left.type === 'ObjectPattern')) {
+    const given = readArgument(c, node.right);
+    bindPattern(c, node.left, given, (to, value) => reference(c, to).set(value));
+    return given.value;
+  }
   const target = reference(c, node.left);
   if (operator === '&&=' || operator === '||=') {
     const old: Argument = { value: target.get(), span: c.span(node.left) };

@@ -1,6 +1,7 @@
 /**
  * Names to variables, before anything is lowered: which declaration each identifier means, and which variables each loop
- * may assign, be it through the local functions that it calls. Only those are carried around the loop.
+ * may assign, be it through the local functions that it calls. Only those are carried around the loop. A function that
+ * reaches a loop under another name than its own is not seen here; lowering finds out, adds what it assigns and starts anew.
  */
 
 import type { AnyNode, Identifier, Pattern } from 'acorn';
@@ -16,8 +17,10 @@ export interface Resolution {
   readonly variables: ReadonlyMap<Identifier, Variable>;
   /** By function: what it declares with `var`. */
   readonly vars: ReadonlyMap<FunctionNode, readonly Variable[]>;
+  /** By function: all that it declares, its parameters too. */
+  readonly own: ReadonlyMap<FunctionNode, readonly Variable[]>;
   /** By loop statement: the variables that an iteration may assign. */
-  readonly assigned: ReadonlyMap<AnyNode, ReadonlySet<Variable>>;
+  readonly assigned: ReadonlyMap<AnyNode, Set<Variable>>;
 }
 
 interface Scope {
@@ -33,6 +36,9 @@ interface Effects {
 export function resolve(root: FunctionNode): Resolution {
   const variables = new Map<Identifier, Variable>();
   const vars = new Map<FunctionNode, Variable[]>();
+  const own = new Map<FunctionNode, Variable[]>();
+  /** What the function being walked declares. */
+  let declared: Variable[] = [];
   const loops = new Map<AnyNode, Effects>();
   /** The functions that a variable may stand for. */
   const functions = new Map<Variable, Effects[]>();
@@ -42,7 +48,10 @@ export function resolve(root: FunctionNode): Resolution {
   function declare(scope: Scope, id: Identifier, kind: Variable['kind']): Variable {
     let variable = scope.names.get(id.name);
     // a second `var` is the first one; a parameter of the same name stays what it is
-    if (variable === undefined || (kind !== 'var' && kind !== 'function')) variable = { name: id.name, kind };
+    if (variable === undefined || (kind !== 'var' && kind !== 'function')) {
+      variable = { name: id.name, kind };
+      declared.push(variable);
+    }
     scope.names.set(id.name, variable);
     variables.set(id, variable);
     return variable;
@@ -97,7 +106,8 @@ export function resolve(root: FunctionNode): Resolution {
   }
   function hoistVar(node: AnyNode, scope: Scope, found: Variable[]): void {
     if (isFunction(node) || node.type === 'ExpressionStatement') return;
-    if (node.type === 'VariableDeclaration' && node.kind === 'var') {
+    if (node.type === 'VariableDeclaration') {
+      if (node.kind !== 'var') return;
       for (const { id } of node.declarations) {
         forEachName(id, (name) => {
           const variable = declare(scope, name, 'var');
@@ -105,12 +115,16 @@ export function resolve(root: FunctionNode): Resolution {
           if (variable.kind === 'var') found.push(variable);
         });
       }
+      return;
     }
     forEachChild(node, (child) => hoistVar(child, scope, found));
   }
 
   function visitFunction(node: FunctionNode, outer: Scope): void {
     const scope: Scope = { names: new Map(), outer };
+    const around = declared;
+    declared = [];
+    own.set(node, declared);
     if (node.type === 'FunctionExpression' && node.id) bind(declare(scope, node.id, 'function'), node);
     for (const param of node.params) forEachName(param, (id) => declare(scope, id, 'parameter'));
     const effects = effectsOf.get(node) ?? { assigned: new Set(), mentioned: new Set() };
@@ -118,13 +132,14 @@ export function resolve(root: FunctionNode): Resolution {
     within(effects, () => {
       for (const param of node.params) visit(param, scope);
       if (node.body.type === 'BlockStatement') {
-        const own: Variable[] = [];
-        hoistVar(node.body, scope, own);
-        if (own.length > 0) vars.set(node, own);
+        const found: Variable[] = [];
+        hoistVar(node.body, scope, found);
+        if (found.length > 0) vars.set(node, found);
         hoist(node.body.body, scope);
         for (const statement of node.body.body) visit(statement, scope);
       } else visit(node.body, scope);
     });
+    declared = around;
   }
   function visitAll(node: AnyNode, scope: Scope): void {
     forEachChild(node, (child) => visit(child, scope));
@@ -212,13 +227,13 @@ export function resolve(root: FunctionNode): Resolution {
   }
 
   visitFunction(root, { names: new Map(), outer: undefined });
-  const assigned = new Map<AnyNode, ReadonlySet<Variable>>();
+  const assigned = new Map<AnyNode, Set<Variable>>();
   for (const [loop, effects] of loops) assigned.set(loop, throughCalls(effects, functions));
-  return { variables, vars, assigned };
+  return { variables, vars, own, assigned };
 }
 
 /** What is assigned, also by the functions that the mentioned variables may stand for. */
-function throughCalls(effects: Effects, functions: ReadonlyMap<Variable, readonly Effects[]>): ReadonlySet<Variable> {
+function throughCalls(effects: Effects, functions: ReadonlyMap<Variable, readonly Effects[]>): Set<Variable> {
   const assigned = new Set(effects.assigned);
   const seen = new Set<Effects>();
   const visit = (each: Effects): void => {
@@ -263,7 +278,9 @@ function forEachName(pattern: Pattern, visit: (id: Identifier) => void): void {
 }
 
 export function forEachChild(node: AnyNode, visit: (child: AnyNode) => void): void {
-  for (const value of Object.values(node) as unknown[]) {
+  for (const key in node) {
+    const value: unknown = node[key as keyof AnyNode];
+    if (typeof value !== 'object') continue;
     if (Array.isArray(value)) {
       for (const each of value as unknown[]) if (isNode(each)) visit(each);
     } else if (isNode(value)) visit(value);

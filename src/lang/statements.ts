@@ -47,7 +47,8 @@ export function hoistFunctions(c: Lowering, statements: readonly AnyNode[]): voi
     if (statement.type !== 'FunctionDeclaration' || !statement.id) continue;
     const variable = c.frame.resolution.variables.get(statement.id);
     if (variable !== undefined) {
-      c.environment.set(variable, { kind: 'function', name: statement.id.name, node: statement as FunctionNode });
+      const { name } = statement.id;
+      c.environment.set(variable, { kind: 'function', name, node: statement as FunctionNode, home: c.frame });
     }
   }
 }

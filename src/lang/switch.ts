@@ -1,13 +1,16 @@
-/** A `switch` whose cases do not fall into one another: a chain of ifs, the default last. */
+/**
+ * A `switch`. Where no case falls into the next one it is a chain of ifs, the default last. Else it is first found which
+ * case is entered, as a number; then each run of cases that fall into one another is entered where that says.
+ */
 
 import type { Expression, Statement, SwitchCase, SwitchStatement } from 'acorn';
 import { conditional } from './choices.ts';
 import { expression } from './expressions.ts';
 import type { Lowering } from './lowering.ts';
 import { binary } from './operators.ts';
-import { fail } from './parse.ts';
+import type { Span } from './parse.ts';
 import { condition } from './scalars.ts';
-import { block, completes, hasEffect, hoistFunctions, list } from './statements.ts';
+import { block, completes, hasEffect, hoistFunctions, list, type Tail } from './statements.ts';
 import { isToolStatement } from './tools.ts';
 import { type Argument, type Constant, constant, type Scalar } from './values.ts';
 
@@ -16,8 +19,8 @@ interface Group {
   readonly tests: readonly Expression[];
   readonly isDefault: boolean;
   readonly body: readonly Statement[];
-  /** The case, where it falls into the next one. */
-  readonly falls: SwitchCase | undefined;
+  /** Control may go on into the next one. */
+  readonly falls: boolean;
 }
 
 export function lowerSwitch(c: Lowering, node: SwitchStatement): void {
@@ -26,33 +29,77 @@ export function lowerSwitch(c: Lowering, node: SwitchStatement): void {
   const groups = groupsOf(c, node);
   block(c, undefined, (tail) => {
     for (const { body } of groups) hoistFunctions(c, body);
-    const enter = ({ body, falls }: Group): void => {
-      if (falls !== undefined) {
-        const message = 'a case that falls into the next one has no meaning in a kernel';
-        fail('unsupported-syntax', message, c.span(falls), 'End it with break, or write ifs.');
-      }
-      list(c, body, tail);
-    };
-    const from = (index: number): void => {
-      const group = groups[index];
-      if (group === undefined) {
-        const otherwise = groups.find((each) => each.isDefault);
-        if (otherwise !== undefined) enter(otherwise);
-        return;
-      }
-      const matches = group.isDefault ? constant(false) : matchesAny(c, subject, group.tests);
-      if (matches.kind === 'scalar') {
-        c.branch(
-          matches,
-          () => enter(group),
-          () => from(index + 1),
-          span,
-        );
-      } else if (matches.value) enter(group);
-      else from(index + 1);
-    };
-    from(0);
+    if (groups.some(({ falls }) => falls)) lowerFalling(c, groups, subject, tail, span);
+    else lowerApart(c, groups, subject, tail, span);
   });
+}
+
+function either(c: Lowering, decided: Constant | Scalar, accept: () => void, reject: () => void, span: Span): void {
+  if (decided.kind === 'scalar') c.branch(decided, accept, reject, span);
+  else if (decided.value) accept();
+  else reject();
+}
+
+function lowerApart(c: Lowering, groups: readonly Group[], subject: Argument, tail: Tail, span: Span): void {
+  const from = (index: number): void => {
+    const group = groups[index];
+    const otherwise = group ?? groups.find((each) => each.isDefault);
+    if (otherwise === undefined) return;
+    const enter = () => list(c, otherwise.body, tail);
+    if (group === undefined) enter();
+    else if (group.isDefault) from(index + 1);
+    else either(c, matchesAny(c, subject, group.tests), enter, () => from(index + 1), span);
+  };
+  from(0);
+}
+
+function lowerFalling(c: Lowering, groups: readonly Group[], subject: Argument, tail: Tail, span: Span): void {
+  const otherwise = groups.findIndex((each) => each.isDefault);
+  const find = (index: number): Constant | Scalar => {
+    const group = groups[index];
+    if (group === undefined) return constant(otherwise < 0 ? groups.length : otherwise);
+    const matches = matchesAny(c, subject, group.tests);
+    const entered = conditional(
+      c,
+      matches,
+      () => constant(index),
+      () => find(index + 1),
+      span,
+    );
+    return c.read(entered, span) as Constant | Scalar;
+  };
+  const entered: Argument = { value: find(0), span };
+  const upTo = (index: number) =>
+    condition(c, { value: binary(c, '<=', entered, { value: constant(index), span }, span), span });
+  /** The cases from here to `last`, each of which the one before falls into; one of them has been entered. */
+  const fall = (index: number, last: number): void => {
+    const { body } = groups[index]!;
+    if (index === last) {
+      list(c, body, tail);
+      return;
+    }
+    either(
+      c,
+      upTo(index),
+      () => list(c, body, []),
+      () => {},
+      span,
+    );
+    c.sendOff(span);
+    if (!c.guard(span, () => fall(index + 1, last))) fall(index + 1, last);
+  };
+  const from = (first: number): void => {
+    if (first === groups.length) return;
+    const last = groups.findIndex(({ falls }, i) => i >= first && !falls);
+    either(
+      c,
+      upTo(last),
+      () => fall(first, last),
+      () => from(last + 1),
+      span,
+    );
+  };
+  from(0);
 }
 
 function matchesAny(c: Lowering, subject: Argument, tests: readonly Expression[]): Constant | Scalar {
@@ -82,7 +129,7 @@ function groupsOf(c: Lowering, { cases }: SwitchStatement): Group[] {
       tests: shared.flatMap(({ test }) => (test ? [test] : [])),
       isDefault: shared.some(({ test }) => !test),
       body: consequent,
-      falls: !last && consequent.filter(hasEffect).every(completes) ? each : undefined,
+      falls: !last && consequent.filter(hasEffect).every(completes),
     });
     shared = [];
   });

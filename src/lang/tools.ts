@@ -1,4 +1,4 @@
-/** What tools put into functions and means nothing: kept names and coverage counters. */
+/** What tools put into functions: kept names and coverage counters, which mean nothing, and what spread becomes for old engines. */
 
 import type { AnyNode, CallExpression, Identifier, Statement, UpdateExpression } from 'acorn';
 import type { Lowering } from './lowering.ts';
@@ -19,6 +19,24 @@ function isString(node: AnyNode): boolean {
     (node.type === 'Literal' && typeof node.value === 'string') ||
     (node.type === 'TemplateLiteral' && node.expressions.length === 0)
   );
+}
+
+/**
+ * `spread({ a }, o)`, by whatever name, or `Object.assign({ a }, o)`: what `{ a, ...o }` is made into. The first argument is an
+ * object that nothing else has, a literal or another such call.
+ */
+export function isToolSpread(c: Lowering, node: CallExpression): boolean {
+  const { callee, arguments: args } = node;
+  const [first] = args;
+  if (args.length < 2 || first === undefined) return false;
+  const assign =
+    callee.type === 'MemberExpression' &&
+    isFree(c, callee.object) &&
+    callee.object.name === 'Object' &&
+    callee.property.type === 'Identifier' &&
+    callee.property.name === 'assign';
+  if (!assign && !isFree(c, callee)) return false;
+  return first.type === 'ObjectExpression' || (first.type === 'CallExpression' && isToolSpread(c, first));
 }
 
 /** `counters().s[3]++`, `.f[n]++`, `.b[n][m]++`: coverage. */

@@ -4,8 +4,8 @@ import type { AnyNode } from 'acorn';
 import { fail, type Span } from './parse.ts';
 
 const words: Partial<Record<AnyNode['type'], readonly [what: string, instead?: string]>> = {
-  ArrayExpression: ['a list', 'Use k.array.f32(n), or a read parameter for a table.'],
-  ArrayPattern: ['assigning to a list', 'Assign one variable at a time.'],
+  ArrayExpression: ['a list with a hole', 'Write each value.'],
+  ArrayPattern: ['assigning to a list in this way', 'Write [a, b] = [x, y].'],
   AwaitExpression: ['await'],
   ChainExpression: ['`?.`', 'Every parameter is there: write x[i].'],
   ClassDeclaration: ['a class'],
@@ -15,7 +15,8 @@ const words: Partial<Record<AnyNode['type'], readonly [what: string, instead?: s
   ImportExpression: ['import'],
   LogicalExpression: ['`??`', 'Numbers are never missing: write the number.'],
   NewExpression: ['new', 'Use k.array.f32(n) for an array.'],
-  ObjectExpression: ['an object', 'Use variables, or a vector: k.vec3(x, y, z).'],
+  ObjectPattern: ['assigning to an object in this way', 'Write ({ a, b } = o).'],
+  Property: ['a member with code of its own', 'Write { name: value }.'],
   RestElement: ['`…rest`', 'Name what is needed.'],
   AssignmentPattern: ['a default value', 'Pass every argument.'],
   SpreadElement: ['spread', 'Write each argument.'],

@@ -3,7 +3,7 @@
 import type { Value as IrValue, Memory } from '../ir/program.ts';
 import type { Join } from './draft.ts';
 import type { TypeVariable } from './inference.ts';
-import type { Lowering } from './lowering.ts';
+import type { FunctionFrame, Lowering } from './lowering.ts';
 import type { FunctionNode, Span } from './parse.ts';
 
 /**
@@ -58,6 +58,13 @@ export interface Namespace {
   readonly unknown?: 'unknown-name';
 }
 
+/** What an author writes as an object or a list; records.ts. Its members have been read. */
+export interface RecordValue {
+  readonly kind: 'record';
+  readonly what: 'an object' | 'a list';
+  readonly members: ReadonlyMap<string, Value>;
+}
+
 /** An argument with the place where it was written. */
 export interface Argument {
   readonly value: Value;
@@ -76,6 +83,8 @@ export interface LocalFunction {
   readonly kind: 'function';
   readonly name: string;
   readonly node: FunctionNode;
+  /** The call that it was made in: what it captures lives as long. */
+  readonly home: FunctionFrame;
 }
 
 /** A string: only a name of a member. */
@@ -125,6 +134,7 @@ export type Value =
   | Vector
   | ArrayValue
   | Namespace
+  | RecordValue
   | Callable
   | LocalFunction
   | Text
@@ -150,7 +160,7 @@ export function same(a: Value, b: Value): boolean {
   if (a === b) return true;
   if (a.kind === 'constant' && b.kind === 'constant') return Object.is(a.value, b.value);
   if (a.kind === 'array' && b.kind === 'array') return a.memory === b.memory;
-  if (a.kind === 'function' && b.kind === 'function') return a.node === b.node;
+  if (a.kind === 'function' && b.kind === 'function') return a.node === b.node && a.home === b.home;
   return a.kind === 'nothing' && b.kind === 'nothing';
 }
 
@@ -168,6 +178,7 @@ export function describe(value: Value): string {
     case 'array':
       return 'an array';
     case 'namespace':
+    case 'record':
       return value.what;
     case 'callable':
     case 'function':

@@ -3,12 +3,13 @@
  * the type, bit for bit, simplify the rest; branches that are decided, or of which only one arm goes on, lose their
  * nesting; and a loop's parameter that never changes is its first value.
  *
- * In `exact` mode float arithmetic is left alone: there even x * 1 does something to tiny values.
+ * In `exact` mode identities of float arithmetic do not hold: there even x * 1 does something to tiny values.
  */
 
 import { bitsOf, numberOf, roundTo } from '../ir/bits.ts';
 import { operandType } from '../ir/builder.ts';
-import { evaluate } from '../ir/evaluate.ts';
+import { scalarFunction } from '../ir/evaluate.ts';
+import { canonical, exactFunction } from '../ir/exact.ts';
 import { isScalarOp, ops, type ScalarRow } from '../ir/ops.ts';
 import {
   type Block,
@@ -46,7 +47,10 @@ class Folder implements Knowledge {
   }
   constant(value: Value): number | undefined {
     const definition = this.#definitions.get(value);
-    return definition?.op === 'constant' ? numberOf(value.type as ScalarType, definition.attribute) : undefined;
+    if (definition?.op !== 'constant') return undefined;
+    const type = value.type as ScalarType;
+    const number = numberOf(type, definition.attribute);
+    return this.#exact ? canonical(type, number) : number;
   }
 
   // ---- operations ----
@@ -83,10 +87,14 @@ class Folder implements Knowledge {
     }
     if (!isScalarOp(op)) return undefined;
     const type = operandType(ops[op] as ScalarRow, args)!;
-    if (this.#exact && isFloat(type) && ops[op].exact !== 'always') return undefined;
     const to = result!.type as ScalarType;
     const numbers = args.map((arg) => this.constant(arg));
-    if (numbers.every((number) => number !== undefined)) return { constant: evaluate(op, type, numbers, to) };
+    if (numbers.every((number) => number !== undefined)) {
+      const [x = 0, y = 0, z = 0] = numbers;
+      const compute = this.#exact ? exactFunction(op, type, to) : scalarFunction(op, type, to);
+      return compute && { constant: compute(x, y, z) };
+    }
+    if (this.#exact && isFloat(type) && ops[op].exact !== 'always') return undefined;
     return simplify(op, type, to, args, this);
   }
 

@@ -3,6 +3,7 @@
 import type { Program } from '../ir/program.ts';
 import type { Verified } from '../ir/verified.ts';
 import { expandCollectives } from './expand-collectives.ts';
+import { type ExpandedFunction, expandFunctions } from './expand-functions.ts';
 import { expandThreefry } from './expand-threefry.ts';
 import { foldConstants } from './fold-constants.ts';
 import { hoistInvariant } from './hoist-invariant.ts';
@@ -11,24 +12,35 @@ import { removeDead } from './remove-dead.ts';
 import { shareCommon } from './share-common.ts';
 import { specialise } from './specialise.ts';
 
+/** Scalar operations that `optimize` writes out. */
+export type ExpandedOp = 'threefry' | ExpandedFunction;
+
 export interface OptimizeOptions {
   /** The workgroup that will run: the program's own where it declares one. */
   readonly workgroup: readonly [number, number, number];
+  /**
+   * How the floats of an `exact` program are written out for the device: `lowerExact` with its class. Given, so that it is
+   * loaded where such a program comes; needed then, and not asked for others.
+   */
+  readonly exact?: ((program: Program) => Program) | undefined;
 }
 
 /**
- * The program as a backend compiles it, for one workgroup: without `threefry`, `workgroupSize` and the collectives that
- * combine values, and with `proven` set on accesses that need no guard. It means the same, bit for bit.
+ * The program as a backend compiles it, for one workgroup: without the operations that it writes out (`ExpandedOp`),
+ * `workgroupSize` and the collectives that combine values, its floats those of IEEE 754 also where it was `exact`, and with `proven` set on accesses that need no
+ * guard. It means the same, bit for bit.
  *
  * `Verified.facts` go on holding, and loops keep their numbers and fuel; but workgroup memory grows by what collectives
  * need, and new values are in no set of uniform ones (ask `uniformValues` again).
  */
-export function optimize({ program }: Verified, { workgroup }: OptimizeOptions): Program {
+export function optimize({ program }: Verified, { workgroup, exact }: OptimizeOptions): Program {
   const passes: readonly ((program: Program) => Program)[] = [
     // written out
     (p) => specialise(p, workgroup),
     (p) => expandCollectives(p, workgroup),
     expandThreefry,
+    (p) => (p.mode === 'exact' ? exact!(p) : p),
+    expandFunctions,
     // simplified
     foldConstants,
     shareCommon,

@@ -4,7 +4,7 @@
  * Blocks nest, so what dominates a place is what stands before it in its own block and the blocks around it: a table
  * with scopes. Pure operations are the same where operation, type, attribute, reference and operands are; loads of
  * memory that is written are too, while nothing may have written it in between. Constants stay where they are used: they
- * cost nothing there, and read better.
+ * cost nothing there, and read better. Opaque ones are each one of its own: that is what they are for.
  */
 
 import { type OpName, ops } from '../ir/ops.ts';
@@ -23,7 +23,7 @@ export function shareCommon(program: Program): Program {
   const keyOf = (operation: Operation): string | undefined => {
     const { op, args, attribute, reference, result } = operation;
     const pure = isPure(operation);
-    if (op === 'constant' || !(pure || ops[op].form === 'load')) return undefined;
+    if (op === 'constant' || op === 'opaque' || !(pure || ops[op].form === 'load')) return undefined;
     const operands = args.map((arg) => identities.of(arg));
     if (commutative.has(op)) operands.sort();
     const version = pure ? '' : memory.version(reference!);

@@ -5,11 +5,11 @@
 
 import type { Command, Device, DeviceMemory, Rates } from '../device/contract.ts';
 import { Builder } from '../ir/builder.ts';
-import { semanticsVersion } from '../ir/ops.ts';
 import type { Value } from '../ir/program.ts';
 import type { Verified } from '../ir/verified.ts';
 import { verify } from '../ir/verify.ts';
 import { costOf } from './estimate.ts';
+import { fingerprintOf, isRecord, Kept } from './kept.ts';
 import type { Store } from './store.ts';
 
 /** Raised when the probes change, so that rates of an older version are measured again. */
@@ -20,45 +20,19 @@ type Warn = (code: 'calibration-unreadable' | 'calibration-failed', message: str
 /** The rates of a device: kept ones where they are of this very device and driver, else measured and kept. */
 export async function calibrate(device: Device, store: Store | undefined, warn: Warn): Promise<Rates> {
   const name = `calibration-${device.capabilities.id}`;
-  const kept = await keptRates(device, store, name, warn);
-  if (kept !== undefined) return kept;
+  const kept = new Kept(store, name, fingerprintOf(device, probeVersion), 'rates', isRates);
+  const known = await kept.load().catch((error: unknown) => {
+    warn('calibration-unreadable', `the kept ${name} is ignored and written anew: ${String(error)}`);
+    return undefined;
+  });
+  if (known !== undefined) return known;
   const rates = await measure(device);
-  const text = JSON.stringify({ ...fingerprint(device), rates }, undefined, 2);
-  await store?.save(name, `${text}\n`).catch((error: unknown) => {
+  await kept.save(rates).catch((error: unknown) => {
     warn('calibration-failed', `the rates of ${device.capabilities.id} could not be kept: ${String(error)}`);
   });
   return rates;
 }
 
-// ---- what is kept ----
-
-function fingerprint({ capabilities: { backend, name, driver, threads } }: Device) {
-  return { version: `${probeVersion}.${semanticsVersion}`, backend, name, driver, threads };
-}
-
-async function keptRates(
-  device: Device,
-  store: Store | undefined,
-  name: string,
-  warn: Warn,
-): Promise<Rates | undefined> {
-  let text: string | undefined;
-  try {
-    text = await store?.load(name);
-    if (text === undefined) return undefined;
-    const kept: unknown = JSON.parse(text);
-    if (!isRecord(kept) || !isRates(kept['rates'])) throw new Error('it is no calibration');
-    const same = Object.entries(fingerprint(device)).every(([key, value]) => kept[key] === value);
-    return same ? kept['rates'] : undefined;
-  } catch (error) {
-    warn('calibration-unreadable', `the kept ${name} is ignored and written anew: ${String(error)}`);
-    return undefined;
-  }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
-}
 const rateNames = [
   'f32',
   'i32',

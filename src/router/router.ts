@@ -66,6 +66,8 @@ const launchesKept = 64;
 
 export class Router<T extends Target> {
   readonly #launches = new WeakMap<Verified, Map<string, Launch>>();
+  /** The same by identity: work that comes again comes with the same shapes. */
+  readonly #seen = new WeakMap<LaunchShape, Launch>();
   /** By identity too: work that comes again comes with the same list of steps. */
   readonly #known = new WeakMap<Request<T>['steps'], Known>();
   readonly #model = new Model();
@@ -123,6 +125,8 @@ export class Router<T extends Target> {
     const budget = Math.min(limits.memory, target.device.memory.budget);
     if (total > budget) return `${outOfMemory}: it needs ${total} bytes at once, and has ${budget}`;
     for (const [i, { verified, launch }] of request.steps.entries()) {
+      // not kept: a device may lose its certificate
+      if (needsCertificate(verified) && !target.certificate.exact) return `exact: ${target.certificate.reason}`;
       const known = launches[i]!.ineligible;
       let reason = known.get(target);
       if (reason === undefined) known.set(target, (reason = target.device.ineligible(verified, launch) ?? false));
@@ -157,16 +161,24 @@ export class Router<T extends Target> {
     return known;
   }
   #launchOf(verified: Verified, launch: LaunchShape): Launch {
+    let kept = this.#seen.get(launch);
+    if (kept !== undefined) return kept;
     let launches = this.#launches.get(verified);
     if (launches === undefined) this.#launches.set(verified, (launches = new Map()));
     const key = `${launch.grid.join()}/${launch.args.join('/')}`;
-    let kept = launches.get(key);
+    kept = launches.get(key);
     if (kept === undefined) {
       if (launches.size >= launchesKept) launches.clear();
       launches.set(key, (kept = { cost: costOf(verified, launch), ineligible: new WeakMap() }));
     }
+    this.#seen.set(launch, kept);
     return kept;
   }
+}
+
+/** Whether only a certified device may run the program. */
+export function needsCertificate({ program, facts }: Verified): boolean {
+  return program.mode === 'exact' && facts.usesFloat;
 }
 
 /** What the policy chooses, if that is one of the candidates. */

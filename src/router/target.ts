@@ -1,5 +1,6 @@
 /** A device as the router sees it: what it is, how fast, and how much it has been given already. */
 
+import type { Certificate } from '../device/certify/certificate.ts';
 import type { Device, Rates } from '../device/contract.ts';
 
 export interface Target {
@@ -7,6 +8,8 @@ export interface Target {
   readonly id: string;
   readonly device: Device;
   readonly rates: Rates;
+  /** Whether its floats are those of `exact`. */
+  readonly certificate: Certificate;
   readonly load: Load;
 }
 

@@ -3,6 +3,7 @@
  * those). Times are milliseconds; lengths and offsets are elements.
  */
 
+import type { Certificate } from '../device/certify/certificate.ts';
 import type { Backend, Capabilities, Rates } from '../device/contract.ts';
 import type { ErrorCode } from '../ir/error.ts';
 import type { ValueType } from '../ir/types.ts';
@@ -35,7 +36,14 @@ export interface OpenOptions {
 }
 
 export interface Warning {
-  readonly code: 'calibration-unreadable' | 'calibration-failed' | 'fall-back' | 'device-lost';
+  readonly code:
+    | 'calibration-unreadable'
+    | 'calibration-failed'
+    | 'certificate-unreadable'
+    | 'certificate-failed'
+    | 'decertified'
+    | 'fall-back'
+    | 'device-lost';
   readonly message: string;
 }
 
@@ -54,6 +62,8 @@ export interface DeviceInfo {
   /** Measured where `calibrated`, else the backend's first guess. */
   readonly rates: Rates;
   readonly calibrated: boolean;
+  /** Whether its floats are those of `exact`, where that is known: after `Runtime.certify`, or the first job that needs it. */
+  readonly certificate: Certificate;
   readonly memory: { readonly used: number; readonly budget: number };
   readonly lost: boolean;
 }

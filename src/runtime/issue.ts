@@ -28,11 +28,15 @@ export function issue(work: Work, programs: readonly DeviceProgram[], member: Me
     return member.device.submit(commandsOf(work, programs, seats, false));
   const memories = seats.map((seat) => seat.memory);
   let kept = replay.recordings.get(member);
-  if (kept === undefined || kept.memories.some((memory, i) => memory !== memories[i])) {
-    kept = { memories, recording: member.device.record(commandsOf(work, programs, seats, true)) };
+  if (kept === undefined || !sameItems(kept.memories, memories) || !sameItems(kept.programs, programs)) {
+    kept = { memories, programs, recording: member.device.record(commandsOf(work, programs, seats, true)) };
     replay.recordings.set(member, kept);
   }
   return member.device.submit(kept.recording, replay.slotValues);
+}
+
+function sameItems<T>(some: readonly T[], others: readonly T[]): boolean {
+  return some.every((one, i) => one === others[i]);
 }
 
 /** Gives each operand its memory, and each output content its replica. */

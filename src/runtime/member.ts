@@ -1,6 +1,7 @@
 /** A device of a runtime: its id there, whether it is still there, and the memory the runtime holds on it. */
 
-import type { Device, DeviceMemory, DeviceProgram, Rates } from '../device/contract.ts';
+import { type Certificate, certificateBefore } from '../device/certify/certificate.ts';
+import type { CompileOptions, Device, DeviceMemory, DeviceProgram, Rates } from '../device/contract.ts';
 import { IsokernelError } from '../ir/error.ts';
 import type { Verified } from '../ir/verified.ts';
 import { Load, type Target } from '../router/target.ts';
@@ -20,6 +21,7 @@ export class Member implements Target {
   /** The backend's first guess until the device is calibrated. */
   rates: Rates;
   calibrated = false;
+  certificate: Certificate;
   /** Why the device is gone, once it is. */
   lost: string | undefined;
   /** Contents with a replica here. */
@@ -27,7 +29,7 @@ export class Member implements Target {
   /** Resolves when the last job that waits for memory has got it. */
   #line: Promise<void> = Promise.resolve();
   readonly #spares: Spares;
-  readonly #programs = new WeakMap<Verified, DeviceProgram>();
+  readonly #programs = new WeakMap<Verified, { readonly program: DeviceProgram; readonly certificate: Certificate }>();
   readonly #underWay = new Set<Tracked>();
 
   constructor(id: string, device: Device) {
@@ -35,6 +37,26 @@ export class Member implements Target {
     this.device = device;
     this.#spares = new Spares(device);
     this.rates = device.capabilities.rates;
+    this.certificate = certificateBefore(device.capabilities);
+  }
+
+  /** Compiles a program; an `exact` one for the class of the device's floats. */
+  async compile(verified: Verified, options: CompileOptions = {}): Promise<DeviceProgram> {
+    const { certificate } = this;
+    const numeric = certificate.exact ? certificate.numeric : undefined;
+    const program = await this.device.compile(verified, { ...options, numeric });
+    if (Object.keys(options).length === 0) this.#programs.set(verified, { program, certificate });
+    return program;
+  }
+  /** What was compiled of these programs without options; undefined where one was not, or for another certificate. */
+  programs(list: readonly Verified[]): DeviceProgram[] | undefined {
+    const found: DeviceProgram[] = [];
+    for (const verified of list) {
+      const kept = this.#programs.get(verified);
+      if (kept === undefined || kept.certificate !== this.certificate) return undefined;
+      found.push(kept.program);
+    }
+    return found;
   }
 
   /**
@@ -85,23 +107,6 @@ export class Member implements Target {
     throw new IsokernelError('device-lost', `the device ${this.id} is gone: ${this.lost}`, {
       hint: 'Name another device, or open a new runtime.',
     });
-  }
-
-  /** Compiles a program here; cheap where that was done before. */
-  async compile(verified: Verified): Promise<DeviceProgram> {
-    const program = await this.device.compile(verified);
-    this.#programs.set(verified, program);
-    return program;
-  }
-  /** What was compiled here of these programs; undefined where one was not. */
-  programs(list: readonly Verified[]): DeviceProgram[] | undefined {
-    const found: DeviceProgram[] = [];
-    for (const verified of list) {
-      const program = this.#programs.get(verified);
-      if (program === undefined) return undefined;
-      found.push(program);
-    }
-    return found;
   }
 
   /** Notes a job under way here, until `untrack`. */

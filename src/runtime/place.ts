@@ -3,7 +3,7 @@
 import { summaryOf } from '../ir/error.ts';
 import { defaultWorkgroup, type LaunchShape, type Verified } from '../ir/verified.ts';
 import type { Policy } from '../router/policies.ts';
-import type { Request, Router } from '../router/router.ts';
+import { needsCertificate, type Request, type Router } from '../router/router.ts';
 import { selectDevice } from '../router/select.ts';
 import type { LaunchOptions, Warning } from './api.ts';
 import type { Member } from './member.ts';
@@ -18,6 +18,8 @@ export interface Fleet {
   /** All devices, lost ones too; undefined until they are found. */
   readonly members: readonly Member[] | undefined;
   found(): Promise<readonly Member[]>;
+  /** Resolves when it is known which of the devices may run `exact` programs with floats. */
+  certified(members: readonly Member[]): Promise<void>;
   /** Resolves when the rates of the devices are known, where there is a choice; undefined where they are. */
   calibrate(): Promise<void> | undefined;
   warn(warning: Warning): void;
@@ -44,8 +46,44 @@ export class LaunchPlacer implements Placer {
     excluded: ReadonlyMap<Member, string>,
   ): Placed | Promise<Placed> {
     const { members } = this.#fleet;
-    if (members !== undefined) return this.#placeAmong(members, work, verified, excluded);
-    return this.#fleet.found().then((found) => this.#placeAmong(found, work, verified, excluded));
+    if (members === undefined || verified.some(needsCertificate)) return this.#placeLater(work, verified, excluded);
+    const named = this.#named(members, excluded);
+    return named === undefined
+      ? this.#placeAmong(members, work, verified, excluded)
+      : this.#placeOn(named, members, work, verified, excluded);
+  }
+  /** Once it is known which devices there are, and which may run the programs. */
+  async #placeLater(
+    work: Placeable,
+    verified: readonly Verified[],
+    excluded: ReadonlyMap<Member, string>,
+  ): Promise<Placed> {
+    const members = await this.#fleet.found();
+    const named = this.#named(members, excluded);
+    if (named === undefined) return this.#placeAmong(members, work, verified, excluded);
+    if (named.lost === undefined && verified.some(needsCertificate)) await this.#fleet.certified([named]);
+    return this.#placeOn(named, members, work, verified, excluded);
+  }
+  /** The device that the launch insists on. */
+  #named(members: readonly Member[], excluded: ReadonlyMap<Member, string>): Member | undefined {
+    const named = this.#device === undefined ? undefined : selectDevice(members, this.#device);
+    return named !== undefined && excluded.has(named) && this.movable ? undefined : named;
+  }
+  #placeOn(
+    named: Member,
+    members: readonly Member[],
+    work: Placeable,
+    verified: readonly Verified[],
+    excluded: ReadonlyMap<Member, string>,
+  ): Placed | Promise<Placed> {
+    try {
+      named.checkThere();
+      return this.#decide(work, verified, [named], excluded, namedPolicy);
+    } catch (error) {
+      if (!this.movable || members.length === 1) throw error;
+      this.fellBack(named, summaryOf(error));
+      return this.#placeAmong(members, work, verified, excluded);
+    }
   }
   #placeAmong(
     members: readonly Member[],
@@ -53,32 +91,14 @@ export class LaunchPlacer implements Placer {
     verified: readonly Verified[],
     excluded: ReadonlyMap<Member, string>,
   ): Placed | Promise<Placed> {
-    const named = this.#device === undefined ? undefined : selectDevice(members, this.#device);
-    if (named !== undefined && !(excluded.has(named) && this.movable)) {
-      try {
-        named.checkThere();
-        return this.#decide(work, verified, [named], excluded, namedPolicy);
-      } catch (error) {
-        if (!this.movable || members.length === 1) throw error;
-        this.fellBack(named, summaryOf(error));
-      }
-    }
     const calibrating = this.#fleet.calibrate();
-    if (calibrating === undefined) return this.#decideOpenly(work, verified, members, excluded);
-    return calibrating.then(() => this.#decideOpenly(work, verified, members, excluded));
-  }
-  #decideOpenly(
-    work: Placeable,
-    verified: readonly Verified[],
-    members: readonly Member[],
-    excluded: ReadonlyMap<Member, string>,
-  ): Placed {
-    const gone = members.filter(({ lost }) => lost !== undefined);
-    const out =
-      gone.length === 0
-        ? excluded
-        : new Map([...excluded, ...gone.map((member) => [member, `it is gone: ${member.lost}`] as const)]);
-    return this.#decide(work, verified, members, out, this.#policy);
+    if (calibrating === undefined && !verified.some(needsCertificate))
+      return this.#decide(work, verified, members, withGone(members, excluded), this.#policy);
+    return (async () => {
+      await calibrating;
+      if (verified.some(needsCertificate)) await this.#fleet.certified(members);
+      return this.#decide(work, verified, members, withGone(members, excluded), this.#policy);
+    })();
   }
 
   fellBack(from: Member, reason: string): void {
@@ -97,6 +117,12 @@ export class LaunchPlacer implements Placer {
     const decision = router.place(request, performance.now());
     return { decision, learn: (measured) => router.learn(request, decision, measured) };
   }
+}
+
+function withGone(members: readonly Member[], excluded: ReadonlyMap<Member, string>): ReadonlyMap<Member, string> {
+  const gone = members.filter(({ lost }) => lost !== undefined);
+  if (gone.length === 0) return excluded;
+  return new Map([...excluded, ...gone.map((member) => [member, `it is gone: ${member.lost}`] as const)]);
 }
 
 /** A device that was named has nobody to be compared with. */

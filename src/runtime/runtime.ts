@@ -7,9 +7,10 @@
 
 import { IsokernelError, summaryOf } from '../ir/error.ts';
 import { type ElementType, elementTypes, maxRank } from '../ir/types.ts';
+import type { Verified } from '../ir/verified.ts';
 import type { Placement } from '../router/placement.ts';
 import { type Policy, type PolicyName, policyOf } from '../router/policies.ts';
-import { Router } from '../router/router.ts';
+import { needsCertificate, Router } from '../router/router.ts';
 import { selectDevice } from '../router/select.ts';
 import type {
   Arguments,
@@ -28,6 +29,7 @@ import { describe, type HostArray } from './arrays.ts';
 import { DeviceBuffer } from './buffer.ts';
 import { placeableOf, workOfCall } from './call.ts';
 import { Calls } from './calls.ts';
+import { Certificates } from './certificates.ts';
 import type { Origin } from './content.ts';
 import { discover } from './devices.ts';
 import { Graph, type Recorder } from './graph.ts';
@@ -58,6 +60,7 @@ export class Runtime {
   readonly #tasks = new Set<Task>();
   /** Jobs that failed with nobody looking. */
   readonly #failures = new Set<Task>();
+  readonly #certificates: Certificates;
   readonly #calibrations = new Map<Member, Promise<void>>();
   /** Devices whose calibration is over. */
   readonly #measured = new Set<Member>();
@@ -68,6 +71,7 @@ export class Runtime {
     checkOptions(options);
     const policy = policyOf(options.policy ?? 'least-finish');
     this.#options = options;
+    this.#certificates = new Certificates(options.store, (warning) => this.#warn(warning));
     this.ready = this.#discover();
     this.ready.catch(() => {}); // whoever waits for it sees it
     const policies = new Map<PolicyName | undefined, Policy>([[undefined, policy]]);
@@ -86,6 +90,7 @@ export class Runtime {
         await this.ready;
         return this.#members;
       },
+      certified: (members) => this.#certificates.settle(members),
       calibrate: () => {
         const real = this.#real;
         const needed = options.calibrate !== false && real.length > 1 && !real.every((one) => this.#measured.has(one));
@@ -109,6 +114,7 @@ export class Runtime {
       capabilities: member.device.capabilities,
       rates: member.rates,
       calibrated: member.calibrated,
+      certificate: member.certificate,
       memory: { used: member.device.memory.used, budget: member.device.memory.budget },
       lost: member.lost !== undefined,
     }));
@@ -168,13 +174,18 @@ export class Runtime {
     checkKernel(kernel);
     const [verified] = await Promise.all([kernel.verified(), this.ready]);
     if (device !== undefined) {
-      await selectDevice(this.#members, device).device.compile(verified);
+      await this.#compileOn([selectDevice(this.#members, device)], verified);
       return;
     }
     const able = this.#members.filter(
       (member) => member.lost === undefined && member.device.ineligible(verified) === undefined,
     );
-    await Promise.all(able.map((member) => member.device.compile(verified)));
+    await this.#compileOn(able, verified);
+  }
+  async #compileOn(members: readonly Member[], verified: Verified): Promise<void> {
+    // what a program becomes depends on the certificate
+    if (needsCertificate(verified)) await this.#certificates.settle(members);
+    await Promise.all(members.map((member) => member.compile(verified)));
   }
 
   /** Measures the devices now, rather than when the first job has a choice. */
@@ -182,6 +193,13 @@ export class Runtime {
     this.#checkOpen();
     await this.ready;
     await this.#calibrated();
+  }
+
+  /** Finds out now which devices may run `exact` kernels, rather than at the first job that needs to know. */
+  async certify(): Promise<void> {
+    this.#checkOpen();
+    await this.ready;
+    await this.#certificates.settle(this.#real);
   }
 
   /** Gives memory that devices keep for the next jobs back at once; by itself that happens a moment after the last job. */

@@ -4,7 +4,7 @@
  */
 
 import type { Slot as DeviceSlot, Recording } from '../device/contract.ts';
-import type { DeviceMemory } from '../device/index.ts';
+import type { DeviceMemory, DeviceProgram } from '../device/index.ts';
 import type { Outputs } from './api.ts';
 import type { HostArray } from './arrays.ts';
 import type { Content } from './content.ts';
@@ -58,5 +58,12 @@ export interface Work extends Placeable {
   readonly replay: { readonly recordings: Recordings; readonly slotValues: readonly (readonly number[])[] } | undefined;
 }
 
-/** Recordings of one work, one a device, each good as long as the work meets the same memories. */
-export type Recordings = WeakMap<Member, { readonly memories: readonly DeviceMemory[]; readonly recording: Recording }>;
+/** Recordings of one work, one a device, each good as long as the work meets the same memories and programs. */
+export type Recordings = WeakMap<
+  Member,
+  {
+    readonly memories: readonly DeviceMemory[];
+    readonly programs: readonly DeviceProgram[];
+    readonly recording: Recording;
+  }
+>;

@@ -57,11 +57,12 @@ afterAll(() => project?.[Symbol.dispose]());
 
 describe.concurrent('wrong words', () => {
   const rows: [words: string[], code: 1 | 2, says: RegExp][] = [
-    [[], 2, /devices[\s\S]*bench[\s\S]*explain[\s\S]*conformance/],
+    [[], 2, /devices[\s\S]*bench[\s\S]*explain[\s\S]*show[\s\S]*conformance/],
     [['benhc'], 2, /unknown command 'benhc'[\s\S]*Did you mean bench/],
     [['devices', '--jsn'], 2, /unknown option '--jsn'[\s\S]*--json/],
     [['bench', '--size', 'huge'], 2, /huge[\s\S]*small, medium, large/],
     [['bench', '--case', 'saxpi'], 2, /no case "saxpi"[\s\S]*saxpy/],
+    [['bench', '--peers', 'cuda'], 2, /no peer "cuda"[\s\S]*plain-js[\s\S]*openblas/],
     [['bench', '--case', 'saxpy', '--json', '.'], 1, /invalid-file[\s\S]*cannot write/],
     [['bench', '--threads', '0'], 2, /whole number from 1/],
     [['explain', 'nothing.mjs'], 2, /there is no file .*nothing\.mjs/],
@@ -75,6 +76,9 @@ describe.concurrent('wrong words', () => {
     [['explain', 'one.mjs', '--device', 'gpu'], 2, /unknown-device[\s\S]*"gpu"[\s\S]*cpu/],
     [['explain', 'one.mjs', '--policy', 'best'], 2, /best[\s\S]*least-finish/],
     [['explain', 'one.mjs', '--backend', 'none.mjs'], 2, /exports no backend[\s\S]*discover\(\)/],
+    [['show', 'one.mjs', '--as', 'spirv'], 2, /spirv[\s\S]*ir, wgsl, wasm, asm-stats/],
+    [['show', 'one.mjs', '--workgroup', '0'], 2, /three whole numbers/],
+    [['show', 'one.mjs', '--as', 'wasm', '--optimized'], 2, /--as ir/],
     [['conformance', 'cuda'], 2, /no built-in backend "cuda"[\s\S]*cpu/],
     [['conformance', 'cpu', '--device', 'gpu'], 1, /no-device[\s\S]*isokernel devices/],
   ];

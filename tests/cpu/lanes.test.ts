@@ -264,7 +264,7 @@ it('a loop counter stays uniform while lanes leave, what they leave with varies'
     seen['out'] = out!;
     give(out!);
   });
-  const lanes = analyseLanes(program, false);
+  const lanes = analyseLanes(program, { leavesEarly: false });
   const shapes = Object.fromEntries(Object.entries(seen).map(([name, value]) => [name, lanes.shape(value)]));
   expect(shapes).toEqual({ k: 'uniform', at: 'consecutive', v: 'varying', out: 'varying' });
   forEachInstruction(program.body, (instruction) => {

@@ -48,12 +48,21 @@ describe('a text that is no kernel', () => {
     expect(whole('body(p, k) { p.y[0] = p.zzzz; }')).toMatchObject({ code: 'unknown-name', words: 'zzzz' });
     expect(whole('body({ y }, { sqroot }) { y[0] = sqroot(1); }')).toMatchObject({ code: 'unknown-builtin' });
   });
+  test('uses names beyond reason', () => {
+    const name = 'long'.repeat(200);
+    const text = `const ${name} = k.array.f32(4); const ${name}er = n * 2; ${name}[0] = 1; y[0] = ${name}[${name}er];`;
+    verify(build(standard, `body({ y, n }, k) { ${text} }`));
+  });
   test('nests or grows beyond reason', () => {
     const deep = `${'('.repeat(20_000)}1${')'.repeat(20_000)}`;
     expect(whole(`body({ y }, k) { y[0] = ${deep}; }`)).toMatchObject({ code: 'syntax' });
     const doubling = Array.from({ length: 30 }, (_, j) => `const f${j + 1} = (q) => f${j}(q) + f${j}(q + 1);`);
     const error = whole(`body({ y, a }, k) { const f0 = (q) => q; ${doubling.join(' ')} y[0] = f30(a); }`);
-    expect(error).toMatchObject({ code: 'unsupported-syntax' });
+    expect(error).toMatchObject({ code: 'too-large' });
+    const branches = `${'if (n > 1) { '.repeat(70)}y[0] = 1;${' }'.repeat(70)}`;
+    expect(whole(`body({ y, n }, k) { ${branches} }`)).toMatchObject({ code: 'too-large' });
+    const arrays = Array.from({ length: 300 }, (_, j) => `const a${j} = k.array.f32(1); a${j}[n] = 1;`);
+    expect(whole(`body({ n }, k) { ${arrays.join(' ')} }`)).toMatchObject({ code: 'too-large' });
   });
 });
 

@@ -14,7 +14,7 @@ import { LanguageError } from '../../src/lang/language-error.ts';
 export type Params = Readonly<Record<string, string>>;
 export interface Options {
   readonly consts?: Readonly<Record<string, number | boolean>>;
-  readonly uses?: Readonly<Record<string, FunctionDefinition>>;
+  readonly uses?: Readonly<Record<string, Omit<FunctionDefinition, 'consts' | 'uses'> & Partial<FunctionDefinition>>>;
   readonly workgroup?: readonly [number, number, number];
   readonly mode?: NumericMode;
 }
@@ -39,7 +39,9 @@ export function define(params: Params, body: AnyBody, options: Options = {}): De
     fuel: 2 ** 20,
     params: paramsOf(params),
     consts: options.consts ?? {},
-    uses: options.uses ?? {},
+    uses: Object.fromEntries(
+      Object.entries(options.uses ?? {}).map(([used, each]) => [used, { consts: {}, uses: {}, ...each }]),
+    ),
     body: typeof body === 'string' ? { toString: () => body } : body,
   };
 }

@@ -5,12 +5,14 @@
 
 import { describe, expect, test } from 'vitest';
 import { interpretProgram } from '../../src/ir/interpreter.ts';
+import { openClass } from '../../src/ir/numeric-class.ts';
 import type { Operation, Program } from '../../src/ir/program.ts';
 import { forEachInstruction } from '../../src/ir/program.ts';
 import { verify } from '../../src/ir/verify.ts';
 import {
   expandCollectives,
   expandThreefry,
+  fenceFloats,
   foldConstants,
   hoistInvariant,
   optimize,
@@ -32,6 +34,8 @@ const passes: Readonly<Record<string, (program: Program, workgroup: Workgroup) =
   shareCommon,
   hoistInvariant,
   removeDead,
+  'fences against reassociation': (p) => fenceFloats(p, openClass),
+  'fences against contraction': (p) => fenceFloats(p, { ...openClass, algebra: 'contracts' }),
 };
 
 function randomPrograms(count: number, options: RandomProgramOptions) {

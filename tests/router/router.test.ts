@@ -26,6 +26,7 @@ async function targets(...options: FakeOptions[]): Promise<Target[]> {
     device,
     rates: device.capabilities.rates,
     load: new Load(),
+    certificate: { exact: false, reason: 'not asked' },
   }));
 }
 function request(all: readonly Target[], elements: number, more: Partial<Request<Target>> = {}): Request<Target> {

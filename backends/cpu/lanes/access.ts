@@ -36,16 +36,21 @@ interface Row {
 export class LaneAccesses {
   readonly #values: LaneValues;
   readonly #scalar: Accesses;
+  readonly #sure: ReadonlySet<Operation>;
 
-  constructor(values: LaneValues, scalar: Accesses) {
+  /** `sure`: accesses in bounds in all lanes, also those that do not take part. */
+  constructor(values: LaneValues, scalar: Accesses, sure: ReadonlySet<Operation> = new Set()) {
     this.#values = values;
     this.#scalar = scalar;
+    this.#sure = sure;
   }
 
   load(operation: Operation, mask: number | undefined): void {
-    const { result, args, proven } = operation;
+    const { result, args } = operation;
+    const sure = this.#sure.has(operation);
+    const proven = sure || operation.proven === true;
     if (!this.#values.varies(result!)) {
-      this.#scalar.load(operation);
+      this.#scalar.load(sure ? { ...operation, proven: true } : operation);
       return;
     }
     const { code } = this.#values;
@@ -53,25 +58,28 @@ export class LaneAccesses {
     const layout = this.#layout(memory);
     const locals = this.#values.locals(result!);
     if (!this.#isRow(layout, args)) {
-      this.#gather(memory, layout, this.#holdVectors(args), proven === true, mask, locals);
+      this.#gather(memory, layout, this.#holdVectors(args), proven, sure ? undefined : mask, locals);
       return;
     }
     const indices = args.map((arg) => this.#values.scalar.hold(arg));
     const read = (): void => this.#loadRow(memory, layout, this.#rowOf(layout, indices), locals);
-    if (isSure(layout, proven, mask)) read();
+    if (sure || isSure(layout, proven, mask)) read();
     else {
       this.#pushRowInside(layout, indices);
       code.if();
       read();
       code.else();
       const vectors = this.#spread(layout, indices);
-      this.#gather(memory, layout, vectors, proven === true, mask, locals);
+      this.#gather(memory, layout, vectors, proven, mask, locals);
       code.end();
     }
   }
 
-  store({ args, reference, proven }: Operation, mask: number | undefined): void {
+  store(operation: Operation, mask: number | undefined): void {
     const { code } = this.#values;
+    const { args, reference } = operation;
+    const everywhere = this.#sure.has(operation);
+    const proven = everywhere || operation.proven === true;
     const memory = reference as Memory;
     const layout = this.#layout(memory);
     const value = args.at(-1)!;
@@ -80,13 +88,13 @@ export class LaneAccesses {
     if (!this.#isRow(layout, places)) {
       const vectors = this.#holdVectors(places);
       const held = components.map((i) => this.#values.hold(value, i));
-      this.#scatter(memory, layout, vectors, proven === true, mask, held);
+      this.#scatter(memory, layout, vectors, proven, mask, held);
       return;
     }
     const indices = places.map((place) => this.#values.scalar.hold(place));
     const held = components.map((i) => this.#values.hold(value, i));
     const write = (): void => this.#storeRow(memory, layout, this.#rowOf(layout, indices), held);
-    const sure = isSure(layout, proven, mask);
+    const sure = everywhere || isSure(layout, proven, mask);
     if (sure && mask === undefined) {
       write();
       return;
@@ -98,7 +106,7 @@ export class LaneAccesses {
     write();
     code.else();
     const vectors = this.#spread(layout, indices);
-    this.#scatter(memory, layout, vectors, proven === true, mask, held);
+    this.#scatter(memory, layout, vectors, proven, mask, held);
     code.end();
   }
 
@@ -408,6 +416,6 @@ export class LaneAccesses {
  * Whether a row needs no check. A lane that does not take part may be out of bounds where those that do are proven not to be, but not
  * with their own index.
  */
-function isSure({ isPrivate }: Layout, proven: true | undefined, mask: number | undefined): boolean {
-  return proven === true && (mask === undefined || isPrivate);
+function isSure({ isPrivate }: Layout, proven: boolean, mask: number | undefined): boolean {
+  return proven && (mask === undefined || isPrivate);
 }

@@ -9,6 +9,7 @@ import type { Segment } from '../regions.ts';
 import { type Writing, writeOutOfFuel } from '../slots.ts';
 import type { Label } from '../wasm/encoder.ts';
 import { LaneAccesses } from './access.ts';
+import type { Interior } from './interior.ts';
 import { LaneStatements } from './statements.ts';
 import type { LaneValues } from './values.ts';
 
@@ -20,19 +21,22 @@ export class LaneInvocations {
   readonly #fuel: number;
   #end: Label = { depth: 0 };
 
-  constructor(writing: Writing, values: LaneValues) {
+  /** `interior`: what is sure of its invocations, if they are all in the interior of a row. */
+  constructor(writing: Writing, values: LaneValues, interior?: Interior) {
     this.#writing = writing;
     this.#values = values;
     this.#fuel = writing.code.local('v128');
     const { privateAddress, slots } = writing;
     // lanes are all in the grid
     const accesses = new Accesses(values.scalar, { scratch: slots.scratch, privateAddress, ghosts: false });
-    this.#statements = new LaneStatements(values, new LaneAccesses(values, accesses), {
-      defined: (given) => this.#keep(given),
-      over: (mask) => this.#over(mask),
+    const around = {
+      defined: (given: readonly Value[]) => this.#keep(given),
+      over: (mask: number | undefined) => this.#over(mask),
       leave: () => writing.code.br(this.#end),
-      burn: (loop, mask) => this.#burn(loop, mask),
-    });
+      burn: (loop: Loop, mask: number | undefined) => this.#burn(loop, mask),
+    };
+    const laneAccesses = new LaneAccesses(values, accesses, interior?.sure);
+    this.#statements = new LaneStatements(values, laneAccesses, around, interior?.assumed);
   }
 
   write(segment: Segment): void {

@@ -30,9 +30,17 @@ export interface Lanes {
   continuesApart(loop: Loop): boolean;
 }
 
-/** `leavesEarly`: invocations may be over before the code that lanes run. */
-export function analyseLanes(program: Program, leavesEarly: boolean): Lanes {
-  const analysis = new Analysis(leavesEarly);
+export interface LaneOptions {
+  /** Invocations may be over before the code that lanes run. */
+  readonly leavesEarly: boolean;
+  /** Branches that all lanes are sure to take this way. */
+  readonly assumed?: ReadonlyMap<If, boolean>;
+  /** What may have been given where nothing was assumed, and is as that says. */
+  readonly given?: { readonly values: ReadonlySet<Value>; readonly lanes: Lanes };
+}
+
+export function analyseLanes(program: Program, options: LaneOptions): Lanes {
+  const analysis = new Analysis(options);
   do analysis.again(program.body);
   while (analysis.changed);
   return analysis;
@@ -51,7 +59,7 @@ interface Flow {
 /** Grows from nothing until it is consistent: every walk only adds. */
 class Analysis implements Lanes {
   changed = false;
-  readonly #leavesEarly: boolean;
+  readonly #options: LaneOptions;
   readonly #shapes = new Map<Value, Shape>();
   readonly #divergent = new Set<Instruction>();
   readonly #losing = new Set<Instruction>();
@@ -61,13 +69,13 @@ class Analysis implements Lanes {
   /** The blocks that end iterations of some lanes while others are still in theirs. */
   readonly #apartContinues = new Map<Loop, Set<Block>>();
 
-  constructor(leavesEarly: boolean) {
-    this.#leavesEarly = leavesEarly;
+  constructor(options: LaneOptions) {
+    this.#options = options;
   }
 
   again(body: Block): void {
     this.changed = false;
-    this.#block(body, { iteration: true, all: !this.#leavesEarly, inArm: false, loop: undefined });
+    this.#block(body, { iteration: true, all: !this.#options.leavesEarly, inArm: false, loop: undefined });
   }
 
   shape(value: Value): Shape {
@@ -142,6 +150,13 @@ class Analysis implements Lanes {
 
   #if(instruction: If, flow: Flow): boolean {
     const { condition, accept, reject, results } = instruction;
+    const outcome = this.#options.assumed?.get(instruction);
+    if (outcome !== undefined) {
+      const taken = outcome ? accept : reject;
+      const lost = this.#block(taken, flow);
+      if (taken.end.kind === 'yield') this.#give(results, taken.end, false);
+      return lost;
+    }
     if (this.#shapes.get(condition) === 'varying') this.#add(this.#divergent, instruction);
     const divergent = this.#divergent.has(instruction);
     const arm = divergent ? { ...flow, iteration: false, all: false, inArm: true } : flow;
@@ -197,6 +212,8 @@ class Analysis implements Lanes {
   }
 
   #join(value: Value, shape: Shape | undefined): void {
+    const { given } = this.#options;
+    if (given?.values.has(value)) shape = given.lanes.shape(value);
     const before = this.#shapes.get(value);
     if (shape === undefined || shape === before || before === 'varying') return;
     this.#shapes.set(value, before === undefined ? shape : 'varying');

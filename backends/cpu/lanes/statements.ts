@@ -7,8 +7,16 @@
  */
 
 import { IsokernelError } from '../../../src/ir/error.ts';
-import { type AtomicOp, rowOf } from '../../../src/ir/ops.ts';
-import type { Block, End, If, Instruction, Loop, Operation, Value } from '../../../src/ir/program.ts';
+import { type AtomicOp, type Form, rowOf } from '../../../src/ir/ops.ts';
+import {
+  type Block,
+  endValues,
+  type If,
+  type Instruction,
+  type Loop,
+  type Operation,
+  type Value,
+} from '../../../src/ir/program.ts';
 import type { Label } from '../wasm/encoder.ts';
 import type { LaneAccesses } from './access.ts';
 import type { Lanes } from './shape.ts';
@@ -46,21 +54,31 @@ interface Scope {
 
 /** Arms up to this cost are both computed rather than branched around. */
 const cheap = 16;
+/** An arm up to this cost is computed for all lanes, so that no mask is needed for it. */
+const affordable = 100;
 
 export class LaneStatements {
   readonly #values: LaneValues;
   readonly #lanes: Lanes;
   readonly #accesses: LaneAccesses;
   readonly #around: LaneSurroundings;
+  readonly #assumed: ReadonlyMap<If, boolean>;
   /** Local with the lanes that are here, valid while `masked`. */
   readonly #here: number;
   #masked = false;
 
-  constructor(values: LaneValues, accesses: LaneAccesses, around: LaneSurroundings) {
+  /** `assumed`: branches that all lanes are sure to take this way. */
+  constructor(
+    values: LaneValues,
+    accesses: LaneAccesses,
+    around: LaneSurroundings,
+    assumed: ReadonlyMap<If, boolean> = new Map(),
+  ) {
     this.#values = values;
     this.#lanes = values.lanes;
     this.#accesses = accesses;
     this.#around = around;
+    this.#assumed = assumed;
     this.#here = values.code.local('v128');
   }
 
@@ -100,15 +118,16 @@ export class LaneStatements {
   }
 
   #instruction(instruction: Instruction, scope: Scope): void {
+    this.#values.code.mark(instruction.place);
     switch (instruction.kind) {
       case 'op':
         this.#operation(instruction);
         if (instruction.result !== undefined) this.#around.defined([instruction.result]);
         return;
       case 'if':
-        if (!this.#lanes.diverges(instruction)) this.#uniformIf(instruction, scope);
-        else if (isCheap(instruction.accept) && isCheap(instruction.reject)) this.#select(instruction);
-        else this.#divergentIf(instruction, scope);
+        if (this.#assumed.has(instruction)) this.#assumedIf(instruction, scope);
+        else if (!this.#lanes.diverges(instruction)) this.#uniformIf(instruction, scope);
+        else this.#partingIf(instruction, scope);
         this.#around.defined(instruction.results);
         return;
       case 'loop':
@@ -120,6 +139,15 @@ export class LaneStatements {
   }
 
   // ---- branches ----
+
+  #assumedIf(instruction: If, scope: Scope): void {
+    const { accept, reject, results } = instruction;
+    if (this.#lanes.loses(instruction)) this.#beginMask();
+    const masked = this.#masked;
+    const taken = this.#assumed.get(instruction) === true ? accept : reject;
+    this.#block(taken, { ...scope, yield: { values: results, masked: false } });
+    this.#masked = masked;
+  }
 
   #uniformIf(instruction: If, scope: Scope): void {
     const { code, scalar } = this.#values;
@@ -137,19 +165,59 @@ export class LaneStatements {
     this.#masked = masked;
   }
 
+  #partingIf(instruction: If, scope: Scope): void {
+    const { accept, reject } = instruction;
+    const [first, second] = [costOf(accept), costOf(reject)];
+    const [computed, other] = first < second ? [accept, reject] : [reject, accept];
+    if (Math.max(first, second) <= cheap) this.#select(instruction);
+    else if (Math.min(first, second) <= affordable && other.end.kind === 'yield' && !this.#lanes.loses(instruction))
+      this.#computeAndBranch(instruction, computed, other, scope);
+    else this.#divergentIf(instruction, scope);
+  }
+
   #select({ condition, accept, reject, results }: If): void {
     const { code } = this.#values;
     const pushCondition = this.#values.hold(condition);
-    for (const { body } of [accept, reject]) for (const instruction of body) this.#instruction(instruction, {});
-    const [yes, no] = [accept.end, reject.end] as (End & { readonly values: readonly Value[] })[];
+    for (const { body } of [accept, reject]) this.#compute(body);
+    const [yes, no] = [endValues(accept.end), endValues(reject.end)];
     results.forEach((result, i) => {
       for (const [component, local] of this.#values.locals(result).entries()) {
-        this.#values.push(yes!.values[i]!, component);
-        this.#values.push(no!.values[i]!, component);
+        this.#values.push(yes[i]!, component);
+        this.#values.push(no[i]!, component);
         pushCondition();
         code.op('v128.bitselect').set(local);
       }
     });
+  }
+
+  /** One arm only computes: it does so for all lanes, whether they take it or not, and the other runs where any lane takes it. */
+  #computeAndBranch(instruction: If, computed: Block, other: Block, scope: Scope): void {
+    const { code } = this.#values;
+    const { condition, results } = instruction;
+    const masked = this.#masked;
+    const taken = code.local('v128');
+    this.#values.push(condition);
+    if (other === instruction.reject) code.op('v128.not');
+    if (masked) code.get(this.#here).op('v128.and');
+    code.set(taken);
+    this.#compute(computed.body);
+    this.#values.assign(results, endValues(computed.end));
+    code.get(taken).op('v128.any_true').if();
+    if (Number.isFinite(costOf(other))) {
+      this.#compute(other.body);
+      this.#values.assign(results, endValues(other.end), taken);
+    } else {
+      const before = code.local('v128');
+      this.#beginMask();
+      code.get(this.#here).set(before).get(taken).set(this.#here);
+      this.#block(other, { ...scope, yield: { values: results, masked: true } });
+      code.get(before).set(this.#here);
+      this.#masked = masked;
+    }
+    code.end();
+  }
+  #compute(body: readonly Instruction[]): void {
+    for (const instruction of body) this.#instruction(instruction, {});
   }
 
   #divergentIf(instruction: If, scope: Scope): void {
@@ -292,15 +360,21 @@ export class LaneStatements {
   }
 }
 
-/** Whether a block only computes, and little. */
-function isCheap({ body, end }: Block): boolean {
-  if (end.kind !== 'yield') return false;
-  let cost = 0;
+/** What a block costs that only computes; infinite where it does anything else. */
+function costOf({ body, end }: Block): number {
+  let cost = end.kind === 'yield' ? 0 : Number.POSITIVE_INFINITY;
   for (const instruction of body) {
-    if (instruction.kind !== 'op') return false;
-    const row = rowOf(instruction.op);
-    if (!['scalar', 'constant', 'argument', 'id', 'dimension', 'compose', 'extract'].includes(row.form)) return false;
-    cost += row.cost;
+    const computes = instruction.kind === 'op' && computing.has(rowOf(instruction.op).form);
+    cost += computes ? rowOf(instruction.op).cost : Number.POSITIVE_INFINITY;
   }
-  return cost <= cheap;
+  return cost;
 }
+const computing: ReadonlySet<Form> = new Set<Form>([
+  'scalar',
+  'constant',
+  'argument',
+  'id',
+  'dimension',
+  'compose',
+  'extract',
+]);

@@ -38,7 +38,7 @@ export class LaneValues {
     if (!this.varies(value)) return this.scalar.locals(value);
     let locals = this.#locals.get(value);
     if (locals === undefined) {
-      locals = Array.from({ length: componentCount(value.type) }, () => this.code.local('v128'));
+      locals = Array.from({ length: componentCount(value.type) }, () => this.code.local('v128', value.name));
       this.#locals.set(value, locals);
     }
     return locals;

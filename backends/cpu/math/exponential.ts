@@ -6,8 +6,8 @@
 
 import type { Builder } from '../../../src/ir/builder.ts';
 import type { Value } from '../../../src/ir/program.ts';
+import { type Terms, terms } from '../../../src/ir/terms.ts';
 import { exactProduct, normalised, type Pair } from './pair.ts';
-import { type Terms, terms } from './terms.ts';
 
 /** ln 2 as a number of ten bits, whose product with a whole number is exact, and the rest. */
 const ln2 = [0.693359375, -0.00021219444170128554] as const;
@@ -25,16 +25,27 @@ const logarithm = [
 const farthest = 160;
 
 /** x where it is in [-limit, limit] or NaN, else the nearer end. */
-function clamp({ select, gt, lt }: Terms, x: Value, limit: number): Value {
-  const above = select(gt(x, limit), limit, x);
-  return select(lt(above, -limit), -limit, above);
+function clamp({ min, max }: Terms, x: Value, limit: number): Value {
+  return max(min(x, limit), -limit);
 }
 
-/** x * 2^n for whole n in [-2 * 126, 2 * 127], in two steps, so that the result may be subnormal or the second step overflow. */
-function scale(b: Builder, x: Value, n: Value): Value {
-  const { add, sub, mul, shl, shr, float } = terms(b);
+/** Numbers of this size are whole, so that adding it rounds to the nearest whole number, whose low bits are then the sum's. */
+const rounding = 3 * 2 ** 22;
+/** A whole number n as a float, and in the low bits of an integer. */
+interface Whole {
+  readonly n: Value;
+  readonly bits: Value;
+}
+function nearestWhole({ add, sub, bits }: Terms, x: Value): Whole {
+  const sum = add(x, rounding);
+  return { n: sub(sum, rounding), bits: bits(sum) };
+}
+
+/** x * 2^n for n in [-2 * 126, 2 * 127], of which the low bits are given: in two steps, so that the result may be subnormal or overflow. */
+function scale({ add, sub, mul, shl, shr, float }: Terms, x: Value, n: Value): Value {
   const half = shr(n, 1);
-  const power = (k: Value) => float(b.bitcast(shl(add(k, 127), 23), 'u32'));
+  // above the exponent nothing is left of what n has in front
+  const power = (k: Value) => float(add(shl(k, 23), 0x3f800000));
   return mul(mul(x, power(half)), power(sub(n, half)));
 }
 
@@ -51,37 +62,47 @@ export function exp(b: Builder, x: Value): Value {
 export function scaledExp(b: Builder, x: Value, k: number): Value {
   const t = terms(b);
   const bounded = clamp(t, x, 110);
-  const n = t.round(t.mul(bounded, log2e));
+  const { n, bits } = nearestWhole(t, t.mul(bounded, log2e));
   const r = t.sub(t.sub(bounded, t.mul(n, ln2[0])), t.mul(n, ln2[1]));
-  return scale(b, exponentialNearZero(t, r), t.add(b.convert(n, 'i32'), k));
+  return scale(t, exponentialNearZero(t, r), k === 0 ? bits : t.add(bits, k));
 }
 
 export function exp2(b: Builder, x: Value): Value {
   const t = terms(b);
   const bounded = clamp(t, x, farthest);
-  const n = t.round(bounded);
-  return scale(b, exponentialNearZero(t, t.mul(t.sub(bounded, n), Math.LN2)), b.convert(n, 'i32'));
+  const { n, bits } = nearestWhole(t, bounded);
+  return scale(t, exponentialNearZero(t, t.mul(t.sub(bounded, n), Math.LN2)), bits);
 }
 /** 2^(x + low), where low is below x's last place. */
 function exp2OfPair(b: Builder, x: Value, low: Value): Value {
   const t = terms(b);
   const bounded = clamp(t, x, farthest);
-  const n = t.round(bounded);
+  const { n, bits } = nearestWhole(t, bounded);
   const fraction = normalised(t, t.sub(bounded, n), low);
   const r = exactProduct(t, fraction.high, b.f32(Math.LN2));
   const power = exponentialNearZero(t, r.high, t.add(r.low, t.mul(fraction.low, Math.LN2)));
-  return scale(b, power, b.convert(n, 'i32'));
+  return scale(t, power, bits);
 }
 
-/** x = m * 2^e with sqrt(1/2) <= m < sqrt(2), for finite x > 0; also for subnormal ones. */
-function splitExponent(b: Builder, x: Value): { readonly m: Value; readonly e: Value } {
-  const { add, sub, mul, lt, select, shr, shl, bits, float } = terms(b);
-  const tiny = lt(x, 2 ** -126);
-  const normal = b.bitcast(bits(select(tiny, mul(x, 2 ** 23), x)), 'i32');
+/** A logarithm's argument taken apart: m * 2^e with sqrt(1/2) <= m < sqrt(2), of which f = m - 1. */
+interface Split {
+  readonly f: Value;
+  readonly e: Value;
+}
+function split(b: Builder, x: Value): Split {
+  const { sub, shr, shl, bits, float } = terms(b);
+  const pattern = b.bitcast(bits(x), 'i32');
   // distance from sqrt(1/2) in whole exponents
-  const exponent = shr(sub(normal, 0x3f3504f3), 23);
-  const m = float(b.bitcast(sub(normal, shl(exponent, 23)), 'u32'));
-  return { m, e: add(b.convert(exponent, 'f32'), select(tiny, -23, b.f32(0))) };
+  const exponent = shr(sub(pattern, 0x3f3504f3), 23);
+  const m = float(b.bitcast(sub(pattern, shl(exponent, 23)), 'u32'));
+  return { f: sub(m, 1), e: b.convert(exponent, 'f32') };
+}
+/** The same of a subnormal x too. */
+function splitAny(b: Builder, x: Value): Split {
+  const { sub, mul, lt, select } = terms(b);
+  const tiny = lt(x, 2 ** -126);
+  const { f, e } = split(b, select(tiny, mul(x, 2 ** 23), x));
+  return { f, e: sub(e, select(tiny, 23, b.f32(0))) };
 }
 
 /** What a logarithm gives for 0, infinity, NaN and below 0; `finite` for all else. */
@@ -98,23 +119,37 @@ function logarithmRest({ sub, mul, poly }: Terms, f: Value): Value {
   return sub(mul(mul(square, f), poly(f, logarithm)), mul(square, 0.5));
 }
 
-export function log(b: Builder, x: Value): Value {
+/**
+ * A logarithm by its formula for finite x > 0. Where x is not normal, which is rare, in a branch of its own, so that lanes of which none is
+ * need not look at what it takes.
+ */
+function logarithmBy(b: Builder, x: Value, formula: (t: Terms, split: Split) => Value): Value {
   const t = terms(b);
-  const { m, e } = splitExponent(b, x);
-  const f = t.sub(m, 1);
-  // ascending in size, so that only the last addition rounds where it counts
-  const low = t.add(logarithmRest(t, f), t.mul(e, ln2[1]));
-  return logarithmOf(t, x, t.add(t.add(low, f), t.mul(e, ln2[0])));
+  const { ge, sub, bits } = t;
+  const special = ge(sub(bits(x), 0x00800000), 0x7f000000);
+  const [result] = b.if(
+    special,
+    () => [logarithmOf(t, x, formula(t, splitAny(b, x)))],
+    () => [formula(t, split(b, x))],
+  );
+  return result!;
+}
+
+export function log(b: Builder, x: Value): Value {
+  return logarithmBy(b, x, (t, { f, e }) => {
+    // ascending in size, so that only the last addition rounds where it counts
+    const low = t.add(logarithmRest(t, f), t.mul(e, ln2[1]));
+    return t.add(t.add(low, f), t.mul(e, ln2[0]));
+  });
 }
 
 export function log2(b: Builder, x: Value): Value {
-  const t = terms(b);
-  const { m, e } = splitExponent(b, x);
-  const f = t.sub(m, 1);
-  const rest = logarithmRest(t, f);
-  // (f + rest) * log2(e), with log2(e) as 1 + 0.44…
-  const excess = t.mul(t.add(f, rest), 0.4426950514316559);
-  return logarithmOf(t, x, t.add(t.add(t.add(excess, rest), f), e));
+  return logarithmBy(b, x, (t, { f, e }) => {
+    const rest = logarithmRest(t, f);
+    // (f + rest) * log2(e), with log2(e) as 1 + 0.44…
+    const excess = t.mul(t.add(f, rest), 0.4426950514316559);
+    return t.add(t.add(t.add(excess, rest), f), e);
+  });
 }
 
 /** ((atanh(s) / s - 1) / s^2 - 1/3) / s^2, as a function of s^2. */
@@ -127,10 +162,9 @@ const twoOverLn2 = [2.885390043258667, 3.851926067000022e-8] as const;
 function preciseLog2(b: Builder, x: Value): Pair {
   const t = terms(b);
   const { add, sub, mul, div } = t;
-  const { m, e } = splitExponent(b, x);
-  const f = sub(m, 1);
-  const sum = add(m, 1);
-  const sumLow = sub(m, sub(sum, 1));
+  const { f, e } = splitAny(b, x);
+  const sum = add(f, 2);
+  const sumLow = sub(f, sub(sum, 2));
   const s = div(f, sum);
   const back = exactProduct(t, s, sum);
   const sLow = div(sub(sub(sub(f, back.high), back.low), mul(s, sumLow)), sum);

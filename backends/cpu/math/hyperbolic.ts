@@ -5,9 +5,9 @@
 
 import type { Builder } from '../../../src/ir/builder.ts';
 import type { Value } from '../../../src/ir/program.ts';
+import { terms } from '../../../src/ir/terms.ts';
 import { exp, log, scaledExp } from './exponential.ts';
 import { oddPoly } from './inverse.ts';
-import { terms } from './terms.ts';
 
 // (f(x) - x) / x^3 as functions of x^2, up to |x| = 1, 0.625, 0.5 and 0.5
 const sineNearZero = [0.1666666716337204, 0.008333350531756878, 0.0001983606634894386, 0.000002817439735736116];

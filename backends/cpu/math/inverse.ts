@@ -5,7 +5,7 @@
 
 import type { Builder } from '../../../src/ir/builder.ts';
 import type { Value } from '../../../src/ir/program.ts';
-import { type Terms, terms } from './terms.ts';
+import { type Terms, terms } from '../../../src/ir/terms.ts';
 
 /** (asin x - x) / x^3 for |x| <= 1/2 and (atan x - x) / x^3 for |x| <= tan(pi/8), as functions of x^2. */
 const arcSine = [

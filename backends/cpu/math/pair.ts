@@ -1,7 +1,7 @@
 /** Numbers of twice f32's precision, as unevaluated sums (Dekker, "A floating-point technique for extending the available precision", 1971). */
 
 import type { Value } from '../../../src/ir/program.ts';
-import type { Terms } from './terms.ts';
+import type { Terms } from '../../../src/ir/terms.ts';
 
 /** An unevaluated sum, low far below high. */
 export interface Pair {

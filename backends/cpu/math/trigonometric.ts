@@ -6,8 +6,8 @@
 
 import type { Builder } from '../../../src/ir/builder.ts';
 import type { Value } from '../../../src/ir/program.ts';
+import { terms } from '../../../src/ir/terms.ts';
 import { exactProduct, normalised } from './pair.ts';
-import { terms } from './terms.ts';
 
 /** pi/2 as a sum of parts whose products with whole numbers of 13 bits are exact, but for the last. */
 const halfPi = [1.5703125, 0.0004837512969970703, 7.549533620476723e-8, 2.5633440682570896e-12] as const;

@@ -6,6 +6,7 @@
  * labels, so that nobody counts nesting by hand.
  */
 
+import type { Place } from '../../../src/ir/error.ts';
 import {
   type LaneMemoryName,
   type LaneName,
@@ -77,11 +78,20 @@ export interface Label {
   readonly depth: number;
 }
 
+/** Where the code for a place in the source begins: an offset into the instructions of a function. */
+export interface Mark {
+  readonly offset: number;
+  readonly place: Place;
+}
+
 /** One function body. */
 export class Code {
   readonly #bytes = new Bytes();
   readonly #parameters: number;
   readonly #locals: WasmType[] = [];
+  /** For people: names of locals by their index, and what the code comes from. */
+  readonly names = new Map<number, string>();
+  readonly marks: Mark[] = [];
   #depth = 0;
 
   constructor(parameters: number) {
@@ -89,11 +99,18 @@ export class Code {
   }
 
   /** A new local of this type, zero when the function is entered. */
-  local(type: WasmType): number {
-    return this.#parameters + this.#locals.push(type) - 1;
+  local(type: WasmType, name?: string): number {
+    const index = this.#parameters + this.#locals.push(type) - 1;
+    if (name !== undefined) this.names.set(index, name);
+    return index;
   }
   get localCount(): number {
     return this.#parameters + this.#locals.length;
+  }
+
+  /** What follows comes from this place. */
+  mark(place: Place | undefined): void {
+    if (place !== undefined) this.marks.push({ offset: this.#bytes.length, place });
   }
 
   op(...names: PlainName[]): this {

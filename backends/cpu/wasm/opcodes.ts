@@ -18,7 +18,7 @@ export const plain = {
   'i32.clz': [0x67], 'i32.ctz': [0x68], 'i32.popcnt': [0x69], 'i32.add': [0x6a], 'i32.sub': [0x6b], 'i32.mul': [0x6c],
   'i32.div_s': [0x6d], 'i32.div_u': [0x6e], 'i32.rem_s': [0x6f], 'i32.rem_u': [0x70], 'i32.and': [0x71], 'i32.or': [0x72],
   'i32.xor': [0x73], 'i32.shl': [0x74], 'i32.shr_s': [0x75], 'i32.shr_u': [0x76],
-  'i64.mul': [0x7e], 'i64.shr_u': [0x88],
+  'i64.lt_s': [0x53], 'i64.gt_s': [0x55], 'i64.add': [0x7c], 'i64.sub': [0x7d], 'i64.mul': [0x7e], 'i64.and': [0x83], 'i64.shr_u': [0x88],
   'f32.abs': [0x8b], 'f32.neg': [0x8c], 'f32.ceil': [0x8d], 'f32.floor': [0x8e], 'f32.trunc': [0x8f], 'f32.nearest': [0x90],
   'f32.sqrt': [0x91], 'f32.add': [0x92], 'f32.sub': [0x93], 'f32.mul': [0x94], 'f32.div': [0x95],
   'i32.wrap_i64': [0xa7], 'i64.extend_i32_s': [0xac], 'i64.extend_i32_u': [0xad],
@@ -31,8 +31,9 @@ export const plain = {
   'i8x16.popcnt': simd(0x62), 'f32x4.ceil': simd(0x67), 'f32x4.floor': simd(0x68), 'f32x4.trunc': simd(0x69), 'f32x4.nearest': simd(0x6a),
   'i16x8.extadd_pairwise_i8x16_u': simd(0x7d), 'i32x4.extadd_pairwise_i16x8_u': simd(0x7f), 'i32x4.all_true': simd(0xa3),
   'i32x4.shl': simd(0xab), 'i32x4.shr_s': simd(0xac), 'i32x4.shr_u': simd(0xad), 'i32x4.add': simd(0xae), 'i32x4.sub': simd(0xb1), 'i32x4.mul': simd(0xb5),
+  'i32x4.min_s': simd(0xb6), 'i32x4.min_u': simd(0xb7), 'i32x4.max_s': simd(0xb8), 'i32x4.max_u': simd(0xb9),
   'i64x2.extmul_low_i32x4_s': simd(0xdc), 'i64x2.extmul_high_i32x4_s': simd(0xdd), 'i64x2.extmul_low_i32x4_u': simd(0xde), 'i64x2.extmul_high_i32x4_u': simd(0xdf),
-  'f32x4.abs': simd(0xe0), 'f32x4.neg': simd(0xe1), 'f32x4.sqrt': simd(0xe3), 'f32x4.add': simd(0xe4), 'f32x4.sub': simd(0xe5), 'f32x4.mul': simd(0xe6), 'f32x4.div': simd(0xe7),
+  'f32x4.abs': simd(0xe0), 'f32x4.neg': simd(0xe1), 'f32x4.sqrt': simd(0xe3), 'f32x4.add': simd(0xe4), 'f32x4.sub': simd(0xe5), 'f32x4.mul': simd(0xe6), 'f32x4.div': simd(0xe7), 'f32x4.pmin': simd(0xea), 'f32x4.pmax': simd(0xeb),
   'i32x4.trunc_sat_f32x4_s': simd(0xf8), 'i32x4.trunc_sat_f32x4_u': simd(0xf9), 'f32x4.convert_i32x4_s': simd(0xfa), 'f32x4.convert_i32x4_u': simd(0xfb),
 } as const satisfies Record<string, readonly number[]>;
 

@@ -4,17 +4,36 @@ import { numberOf } from '../bits.ts';
 import { operandType } from '../builder.ts';
 import { IsokernelError } from '../error.ts';
 import { type ScalarFunction, scalarFunction } from '../evaluate.ts';
+import { canonical, exactFunction } from '../exact.ts';
 import { type AtomicOp, type Form, type IdOp, rowOf, type ScalarOp, type ScalarRow } from '../ops.ts';
 import { type Memory, type Operation, rankOf } from '../program.ts';
-import type { ScalarType } from '../types.ts';
+import { componentType, isFloat, type NumericMode, type ScalarType } from '../types.ts';
 import type { Invocation } from './invocation.ts';
 import type { Layout } from './layout.ts';
 import type { Region } from './region.ts';
+import { softwareFunction } from './software.ts';
 
 export type Effect = (invocation: Invocation) => void;
 
 export function effectOf(operation: Operation, layout: Layout): Effect {
-  return forms[rowOf(operation.op).form as EffectForm](operation, layout);
+  const { op, result } = operation;
+  const effect = forms[rowOf(op).form as EffectForm](operation, layout);
+  const type = result && componentType(result.type);
+  if (layout.program.mode !== 'exact' || type === undefined || !isFloat(type)) return effect;
+  // wherever a float comes from
+  const outputs = layout.slots([result!]);
+  return (invocation) => {
+    effect(invocation);
+    for (const output of outputs) invocation.values[output] = canonical(type, invocation.values[output]!);
+  };
+}
+
+/** What a scalar operation gives in a program of this mode. */
+export function meaningOf(mode: NumericMode, op: ScalarOp, type: ScalarType, to: ScalarType): ScalarFunction {
+  if (mode !== 'exact') return scalarFunction(op, type, to);
+  const exact = exactFunction(op, type, to, softwareFunction);
+  if (exact === undefined) throw new IsokernelError('ineligible', `exact: ${op} has no pinned bits yet`);
+  return exact;
 }
 
 type EffectForm = Exclude<Form, 'barrier' | 'collective'>;
@@ -22,7 +41,7 @@ type EffectForm = Exclude<Form, 'barrier' | 'collective'>;
 const forms: { readonly [F in EffectForm]: (operation: Operation, layout: Layout) => Effect } = {
   scalar({ op, args, result }, layout) {
     const type = operandType(rowOf(op) as ScalarRow, args)!;
-    const compute = scalarFunction(op as ScalarOp, type, result!.type as ScalarType);
+    const compute = meaningOf(layout.program.mode, op as ScalarOp, type, result!.type as ScalarType);
     const [x = 0, y = 0, z = 0] = layout.slots(args);
     const output = layout.slot(result!);
     return ({ values }) => {

@@ -5,12 +5,12 @@
 
 import { combineBlock, scanBlock } from '../canonical.ts';
 import { IsokernelError } from '../error.ts';
-import { scalarFunction } from '../evaluate.ts';
 import { type CollectiveOp, rowOf } from '../ops.ts';
 import type { Operation } from '../program.ts';
-import type { ScalarType } from '../types.ts';
+import type { NumericMode, ScalarType } from '../types.ts';
 import type { Executable, Steps } from './code.ts';
 import type { Invocation } from './invocation.ts';
+import { meaningOf } from './operations.ts';
 
 /** Runs the invocations, which have been started in one workgroup, to their end. */
 export function runWorkgroup(executable: Executable, invocations: readonly Invocation[]): void {
@@ -77,6 +77,7 @@ function meet({ layout }: Executable, operation: Operation, invocations: readonl
     taken = collectives[op as Exclude<CollectiveOp, 'uniformLoad'>](
       type,
       given.map((value, i) => (invocations[i]!.inGrid ? value : undefined)),
+      layout.program.mode,
     );
   }
   invocations.forEach(({ values }, i) => {
@@ -84,7 +85,7 @@ function meet({ layout }: Executable, operation: Operation, invocations: readonl
   });
 }
 
-type Collective = (type: ScalarType, values: readonly (number | undefined)[]) => number[];
+type Collective = (type: ScalarType, values: readonly (number | undefined)[], mode: NumericMode) => number[];
 
 /** What stands for a ghost: the element that changes nothing. */
 const nothing = {
@@ -97,8 +98,8 @@ const whole = (op: keyof typeof nothing, values: readonly (number | undefined)[]
 const toAll = (values: readonly unknown[], value: number): number[] => values.map(() => value);
 const reduction =
   (op: keyof typeof nothing): Collective =>
-  (type, values) => {
-    const combine = scalarFunction(op, type, type);
+  (type, values, mode) => {
+    const combine = meaningOf(mode, op, type, type);
     return toAll(
       values,
       combineBlock(whole(op, values, type), (x, y) => combine(x, y, 0)),
@@ -110,8 +111,8 @@ const collectives: { readonly [N in Exclude<CollectiveOp, 'uniformLoad'>]: Colle
   groupSum: reduction('add'),
   groupMin: reduction('min'),
   groupMax: reduction('max'),
-  groupScan: (type, values) => {
-    const add = scalarFunction('add', type, type);
+  groupScan: (type, values, mode) => {
+    const add = meaningOf(mode, 'add', type, type);
     return scanBlock(whole('add', values, type), (x, y) => add(x, y, 0));
   },
   groupBroadcast: (_, values) => toAll(values, values[0]!),

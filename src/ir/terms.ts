@@ -1,8 +1,8 @@
 /** Short words for writing formulas through a builder. A number among the operands is a constant of the other's type. */
 
-import type { Builder } from '../../../src/ir/builder.ts';
-import type { Value } from '../../../src/ir/program.ts';
-import type { ScalarType } from '../../../src/ir/types.ts';
+import type { Builder } from './builder.ts';
+import type { Value } from './program.ts';
+import type { ScalarType } from './types.ts';
 
 export type Term = Value | number;
 type Binary =
@@ -14,13 +14,15 @@ type Binary =
   | 'or'
   | 'xor'
   | 'mulHigh'
+  | 'min'
+  | 'max'
   | 'lt'
   | 'le'
   | 'gt'
   | 'ge'
   | 'eq'
   | 'ne';
-type Unary = 'neg' | 'abs' | 'sqrt' | 'round' | 'trunc' | 'not';
+type Unary = 'neg' | 'abs' | 'sqrt' | 'round' | 'trunc' | 'not' | 'countLeadingZeros';
 
 export interface Terms
   extends Readonly<Record<Binary, (x: Term, y: Term) => Value>>,
@@ -33,6 +35,11 @@ export interface Terms
   /** The bits of an f32, u32; and back. */
   readonly bits: (x: Value) => Value;
   readonly float: (bits: Value) => Value;
+  /** The same 32 bits as an integer with a sign, and as one without. */
+  readonly signed: (x: Value) => Value;
+  readonly unsigned: (x: Value) => Value;
+  /** 1 where a condition holds, else 0; u32. */
+  readonly flag: (condition: Value) => Value;
   /** The magnitude of x with the sign of y. */
   readonly copySign: (x: Value, y: Value) => Value;
 }
@@ -60,6 +67,8 @@ export function terms(b: Builder): Terms {
     or: binary('or'),
     xor: binary('xor'),
     mulHigh: binary('mulHigh'),
+    min: binary('min'),
+    max: binary('max'),
     lt: binary('lt'),
     le: binary('le'),
     gt: binary('gt'),
@@ -72,6 +81,7 @@ export function terms(b: Builder): Terms {
     round: unary('round'),
     trunc: unary('trunc'),
     not: unary('not'),
+    countLeadingZeros: unary('countLeadingZeros'),
     shl: (x, by) => b.op('shl', x, typeof by === 'number' ? b.u32(by) : by),
     shr: (x, by) => b.op('shr', x, typeof by === 'number' ? b.u32(by) : by),
     select: (condition, x, y) => b.op('select', condition, lift(x, y), lift(y, x)),
@@ -79,6 +89,9 @@ export function terms(b: Builder): Terms {
       coefficients.slice(0, -1).reduceRight((sum, c) => add(mul(sum, x), c), lift(coefficients.at(-1)!, x)),
     bits,
     float,
+    signed: (x) => b.bitcast(x, 'i32'),
+    unsigned: (x) => b.bitcast(x, 'u32'),
+    flag: (condition) => b.convert(condition, 'u32'),
     copySign: (x, y) => float(b.op('or', and(bits(x), ~signBit >>> 0), and(bits(y), signBit))),
   };
 }

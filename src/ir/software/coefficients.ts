@@ -1,0 +1,85 @@
+/** Constants of the software functions. Made by `npm run coefficients`; scripts/coefficients.ts says how. */
+
+/** sin(pi/2 f) / f as a function of f^2 <= 1/4 in Q32, result in Q30. */
+// biome-ignore format: as the script writes it
+export const sineOfQuarters: readonly number[] = [1686629714, -693598666, 85569260, -5026471, 169873];
+
+/** cos(pi/2 f) as a function of f^2 <= 1/4 in Q32, result in Q30. */
+// biome-ignore format: as the script writes it
+export const cosineOfQuarters: readonly number[] = [1073741824, -1324675868, 272375234, -22398329, 970263];
+
+/** sqrt(3/2 + x); |x| <= 1/2 in Q32, result in Q30. */
+// biome-ignore format: as the script writes it
+export const rootSeries: readonly number[] = [1315059793, 438353266, -73058878, 24352829, -10146990, 4738180, -2369338, 1214431, -656678, 471338, -268917];
+
+/** asin(y) / y as a function of y^2 <= 1/4 in Q32, result in Q31. */
+// biome-ignore format: as the script writes it
+export const arcSine: readonly number[] = [2147483649, 357913941, 161061396, 95864883, 65343889, 46934850, 44412812, 4113745, 70775896];
+
+/** (1 - atan(y) / y) / y^2 as a function of y^2 <= tan(pi/8)^2 in Q32, result in Q32. */
+// biome-ignore format: as the script writes it
+export const arcTangent: readonly number[] = [1431655766, -858993412, 613562386, -477063283, 387791889, -306459880, 173655184];
+
+/** (1 - 2^-9) / (3/2 + x), less than 1 by more than it errs; |x| <= 1/2 in Q32, result in Q30. */
+// biome-ignore format: as the script writes it
+export const reciprocalSeed = [713191602, -475461067, 356595801, -237730534];
+
+/** 1 / sqrt(3/2 + x); |x| <= 1/2 in Q32, result in Q30. */
+// biome-ignore format: as the script writes it
+export const inverseRootSeed = [876706529, -291607862, 145733119, -90980265, 53357754];
+
+/** (2^x - 1) / x, less than 1 also where it errs; 0 <= x < 1 in Q32, result in Q32. */
+// biome-ignore format: as the script writes it
+export const exp2Series = [2977044471, 1031764902, 238389753, 41301093, 5750555, 627479, 89043];
+
+/** (2^x - 1) / x; |x| <= 1/2 in Q32, result in Q31. */
+// biome-ignore format: as the script writes it
+export const expm1Series = [1488522236, 515882501, 119194167, 20654620, 2863348, 332032, 32851];
+
+/** log2(e) in Q63. */
+// biome-ignore format: as the script writes it
+export const log2e = { high: 3098164009, low: 1545072828 };
+
+/** 256 times the factors that bring a significand close to 1. */
+// biome-ignore format: as the script writes it
+export const factors = [256, 215, 181, 152, 128];
+
+/** Up to where each factor but the last is used, in Q31. */
+// biome-ignore format: as the script writes it
+export const limits = [2340421632, 2785017856, 3313500160, 3942645760];
+
+/** ln(1 + x) / x; |x| < 0.0906 in Q34, result in Q30. */
+// biome-ignore format: as the script writes it
+export const lnSeries = [1073741825, -134217730, 22369622, -4194179, 838834, -176661, 37871];
+
+/** ln(2) in Q56. */
+// biome-ignore format: as the script writes it
+export const lnUnit = { high: 11629079, low: 4157722490 };
+
+/** -ln(c) - 127 ln(2) in Q56, for each factor c. */
+// biome-ignore format: as the script writes it
+export const lnStarts = [{ high: 2818074140, low: 250221178 }, { high: 2821002425, low: 2348955886 }, { high: 2823890472, low: 1003799455 }, { high: 2826820051, low: 627882572 }, { high: 2829703220, low: 112976372 }];
+
+/** log2(1 + x) / x; |x| < 0.0906 in Q34, result in Q30. */
+// biome-ignore format: as the script writes it
+export const log2Series = [1549082005, -193635253, 32272543, -6050921, 1210181, -254868, 54636];
+
+/** log2(2) in Q56. */
+// biome-ignore format: as the script writes it
+export const log2Unit = { high: 16777216, low: 0 };
+
+/** -log2(c) - 127 log2(2) in Q56, for each factor c. */
+// biome-ignore format: as the script writes it
+export const log2Starts = [{ high: 2164260864, low: 0 }, { high: 2168485486, low: 4092168017 }, { high: 2172652057, low: 2515534229 }, { high: 2176878546, low: 2382049260 }, { high: 2181038080, low: 0 }];
+
+/** log10(1 + x) / x; |x| < 0.0906 in Q34, result in Q30. */
+// biome-ignore format: as the script writes it
+export const log10Series = [466320150, -58290019, 9715004, -1821508, 364301, -76722, 16447];
+
+/** log10(2) in Q56. */
+// biome-ignore format: as the script writes it
+export const log10Unit = { high: 5050445, low: 1115547644 };
+
+/** -log10(c) - 127 log10(2) in Q56, for each factor c. */
+// biome-ignore format: as the script writes it
+export const log10Starts = [{ high: 3653560748, low: 59369980 }, { high: 3654832486, low: 1043595903 }, { high: 3656086748, low: 4219977501 }, { high: 3657359048, low: 4030947552 }, { high: 3658611193, low: 1174917624 }];

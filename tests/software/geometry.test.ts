@@ -1,0 +1,136 @@
+/**
+ * The software functions of angles, and hyperbolic ones, against doubles: all exponents and both signs, dense samples where a function
+ * does something, and its special points. `isokernel numerics` tries every operand.
+ */
+
+import { describe, expect, test } from 'vitest';
+import { softwareFunction } from '../../src/ir/interpreter/software.ts';
+import type { SoftwareOp } from '../../src/ir/ops.ts';
+import { accuracy, apply, between, bitsOf, bitsOfNaN, numberOf, operands, pairs } from './apply.ts';
+
+interface Row {
+  readonly reference: (x: number) => number;
+  /** Where to look closely. */
+  readonly ranges: readonly (readonly [from: number, to: number])[];
+  readonly points: readonly number[];
+  /** Units of the last place that it may be wrong by, and the share of results that may not be the nearest ones. */
+  readonly most: number;
+  readonly wrong: number;
+}
+
+// near multiples of pi/2: among all f32, the first two are nearest to one
+const turns = [16367173 * 2 ** 72, 10741887 * 2 ** 11, 16573937 * 2 ** -16, 8, 32, 2 ** 24].concat(
+  [1, 2, 3, 4, 5, 1000, 12345].map((n) => (n * Math.PI) / 4),
+);
+const rows: { readonly [N in SoftwareOp]?: Row } = {
+  sin: {
+    reference: Math.sin,
+    ranges: [
+      [-10, 10],
+      [0, 0.13],
+      [1e3, 1e5],
+    ],
+    points: turns,
+    most: 0.54,
+    wrong: 0.02,
+  },
+  cos: {
+    reference: Math.cos,
+    ranges: [
+      [-10, 10],
+      [0, 0.13],
+      [1e3, 1e5],
+    ],
+    points: turns,
+    most: 0.54,
+    wrong: 0.02,
+  },
+  tan: {
+    reference: Math.tan,
+    ranges: [
+      [-10, 10],
+      [0, 0.13],
+      [1e3, 1e5],
+    ],
+    points: turns,
+    most: 0.56,
+    wrong: 0.03,
+  },
+  asin: {
+    reference: Math.asin,
+    ranges: [
+      [-1, 1],
+      [0.99, 1],
+    ],
+    points: [0.5, 1],
+    most: 0.53,
+    wrong: 0.01,
+  },
+  acos: {
+    reference: Math.acos,
+    ranges: [
+      [-1, 1],
+      [0.99, 1],
+    ],
+    points: [0.5, 1],
+    most: 0.53,
+    wrong: 0.01,
+  },
+  atan: {
+    reference: Math.atan,
+    ranges: [
+      [-3, 3],
+      [0.41, 0.42],
+    ],
+    points: [Math.SQRT2 - 1, 1],
+    most: 0.54,
+    wrong: 0.01,
+  },
+};
+
+describe('functions of one operand', () => {
+  for (const [op, { reference, ranges, points, most, wrong }] of Object.entries(rows)) {
+    test(op, async () => {
+      const samples = [operands(100_000, 1, points), ...ranges.map(([from, to]) => between(50_000, from, to))];
+      for (const x of samples) {
+        const found = accuracy(await apply(op as SoftwareOp, x), reference, x);
+        expect(found.worst, found.at).toBeLessThan(most);
+        expect(found.wrong / x.length).toBeLessThan(wrong);
+      }
+    });
+  }
+});
+
+test('the angle of a point', async () => {
+  const reference = (y: number, x: number) => Math.atan2(y === 0 ? 0 : y, x === 0 ? 0 : x);
+  const special = operands(0, 1, [0.5, 2, Math.SQRT2 - 1, 2 ** -64, 2 ** 64]);
+  const samples = [
+    pairs(special, special),
+    [operands(100_000, 2), operands(100_000, 3)],
+    pairs(between(300, -1, 1), between(300, -1.1, 1.2)),
+  ] as const;
+  for (const [y, x] of samples) {
+    const found = accuracy(await apply('atan2', y, x), reference, y, x);
+    expect(found.worst, found.at).toBeLessThan(0.54);
+  }
+});
+
+test('what is exact is exact', async () => {
+  const results = async (op: SoftwareOp, ...x: number[]) =>
+    [...(await apply(op, Uint32Array.from(x.map(bitsOf))))].map((bits) =>
+      bits === bitsOfNaN ? 'NaN' : numberOf(bits),
+    );
+  const inf = Number.POSITIVE_INFINITY;
+  expect(await results('sin', 0, -0, 2 ** -126, -(2 ** -127), inf, -inf)).toEqual([0, 0, 0, 0, 'NaN', 'NaN']);
+  expect(await results('cos', 0, 1e-20, inf)).toEqual([1, 1, 'NaN']);
+  expect(await results('acos', 1, -1, 1.0000001)).toEqual([0, Math.fround(Math.PI), 'NaN']);
+});
+
+test('the interpreter gives the same bits', async () => {
+  const x = operands(100, 4);
+  for (const op of Object.keys(rows) as SoftwareOp[]) {
+    const results = await apply(op, x);
+    const defined = softwareFunction(op)!;
+    for (const [i, bits] of x.entries()) expect(bitsOf(defined(numberOf(bits), 0, 0)), op).toBe(results[i]);
+  }
+});
