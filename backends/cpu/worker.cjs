@@ -32,10 +32,11 @@ function park({ memory, threads, layout }, index) {
   /** The control words stay where they are when the memory grows. */
   const words = new Int32Array(memory.buffer);
   let view = words;
-  /** The word at this address; the memory may have grown since. @param {number} address */
-  const at = (address) => {
-    while (view.length * 4 <= address) view = new Int32Array(memory.buffer);
-    return address >>> 2;
+  /** A word of what is at this address; the memory may have grown since. @param {number} address @param {number} index */
+  const word = (address, index) => {
+    const at = (address >>> 2) + index;
+    while (view.length <= at) view = new Int32Array(memory.buffer);
+    return view[at] >>> 0;
   };
 
   /** By address. @type {Map<number, (args: number, scratch: number, first: number, count: number) => void>} */
@@ -50,10 +51,10 @@ function park({ memory, threads, layout }, index) {
     }
     let run = programs.get(address);
     if (run === undefined) {
-      const length = view[at(address) + layout.program.length];
+      const length = word(address, layout.program.length);
       const code = address + layout.programBytes;
-      at(code + length - 1);
       const bytes = new Uint8Array(length); // a module cannot be made from shared bytes
+      word(code + length - 1, 0);
       bytes.set(new Uint8Array(memory.buffer, code, length));
       const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
       run = /** @type {any} */ (instance.exports.run);
@@ -64,12 +65,12 @@ function park({ memory, threads, layout }, index) {
 
   /** Makes a step the one that workers take from. @param {number} step */
   const publish = (step) => {
-    const word = at(step);
+    const total = word(step, field.total);
     Atomics.store(words, control.step, step);
-    Atomics.store(words, control.total, view[word + field.total]);
-    Atomics.store(words, control.program, view[word + field.program]);
+    Atomics.store(words, control.total, total);
+    Atomics.store(words, control.program, word(step, field.program));
     Atomics.store(words, control.done, 0);
-    Atomics.add(words, control.end, view[word + field.total]);
+    Atomics.add(words, control.end, total);
     Atomics.add(words, control.generation, 1);
   };
 
@@ -83,22 +84,21 @@ function park({ memory, threads, layout }, index) {
       const step = Atomics.load(words, control.step) >>> 0;
       const total = Atomics.load(words, control.total) >>> 0;
       const address = Atomics.load(words, control.program) >>> 0;
-      const pace = at(address) + layout.program.pace;
+      const pace = word(address, layout.program.pace);
       const stopped = Atomics.load(words, control.stop) !== 0;
-      const count = stopped ? rest : chunk(rest, view[pace], threads);
+      const count = stopped ? rest : chunk(rest, pace, threads);
       if (Atomics.compareExchange(words, control.ticket, taken, (taken + count) | 0) !== taken) continue;
       if (!stopped) {
-        const known = view[pace];
-        const worth = known === 0 ? rest > count : (rest - count) * known > worthWaking;
+        const worth = pace === 0 ? rest > count : (rest - count) * pace > worthWaking;
         if (worth && Atomics.load(words, control.sleeping) > 0) Atomics.notify(words, control.generation, 1);
         const scratch = (words[control.scratch] >>> 0) + index * (words[control.stride] >>> 0);
         const run = program(address);
         const begin = performance.now();
-        run(view[at(step) + field.arguments], scratch, total - rest, count);
-        view[pace] = learnt(view[pace], performance.now() - begin, count);
+        run(word(step, field.arguments), scratch, total - rest, count);
+        view[(address >>> 2) + layout.program.pace] = learnt(pace, performance.now() - begin, count);
       }
       if ((Atomics.add(words, control.done, count) + count) >>> 0 !== total) continue;
-      const following = view[at(step) + field.next] >>> 0;
+      const following = word(step, field.next);
       if (following === 0 || Atomics.load(words, control.stop) !== 0) {
         Atomics.add(words, control.finished, 1);
         Atomics.notify(words, control.finished);

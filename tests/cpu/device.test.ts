@@ -97,6 +97,19 @@ it('keeps small jobs apart that follow each other as fast as can be', async () =
   expect(wrong).toEqual([]);
 });
 
+it('finds its jobs in memory that has grown since its workers saw it', async () => {
+  const device = await open();
+  const program = await device.compile(verify(addOne()));
+  for (let megabytes = 1; megabytes <= 64; megabytes *= 4) {
+    const r = array(device, megabytes * 2 ** 18);
+    const length = r.shape[0]!;
+    const step: Command = { kind: 'dispatch', program, buffers: [r], scalars: [], grid: [length, 1, 1] };
+    await device.submit([step, step, step]).done;
+    const results = await contents(device, r);
+    expect(results.every((x) => x === 3)).toBe(true);
+  }
+});
+
 it('runs a long list of commands in order', async () => {
   const device = await open();
   const program = await device.compile(verify(addOne()));
