@@ -26,6 +26,7 @@ import {
   type Table,
 } from './members.ts';
 import { divide, shiftRightLogical } from './operators.ts';
+import { fields, floatParts, packing } from './packing.ts';
 import { fail, quote, type Span } from './parse.ts';
 import {
   condition,
@@ -40,7 +41,17 @@ import {
   scalarValue,
 } from './scalars.ts';
 import { type Argument, type Callable, constant, type Namespace, nothing, Scalar, type Value } from './values.ts';
-import { byComponent, cross, dot, lengthOf, makeVector, normalize, vectorOf } from './vector-values.ts';
+import {
+  byComponent,
+  cross,
+  dot,
+  faceForward,
+  lengthOf,
+  makeVector,
+  normalize,
+  reflect,
+  refract,
+} from './vector-values.ts';
 
 const words = ['i32', 'u32', 'f32'] as const;
 const infinite = Number.POSITIVE_INFINITY;
@@ -222,18 +233,9 @@ const kMembers: Readonly<Record<Exclude<keyof K, 'localIndex'>, Value>> = {
   u32: conversion('u32'),
   bool: callable('bool', 1, 1, (c, [arg]) => condition(c, arg!)),
   bitcast: namespace('k.bitcast', { f32: bitcast('f32'), i32: bitcast('i32'), u32: bitcast('u32') }),
-  pack2x16float: composite('pack2x16float', 2, ['f32'], (op, x, y) =>
-    op('or', op('packHalf', x), op('shl', op('packHalf', y), 16)),
-  ),
-  unpack2x16float: callable('unpack2x16float', 1, 1, (c, [arg], span) => {
-    const low: Argument = { value: bits(c, arg!, 'k.unpack2x16float'), span };
-    const high = operation(c, 'shr', [low, { value: constant(16), span }], span);
-    const halves = [low, { value: high, span }].map((half) => ({
-      value: operation(c, 'unpackHalf', [half], span),
-      span,
-    }));
-    return vectorOf(c, halves, span);
-  }),
+  ...packing,
+  ...fields,
+  ...floatParts,
 
   vec2: callable('vec2', 1, 2, (c, args, span) => makeVector(c, 2, args, span)),
   vec3: callable('vec3', 1, 3, (c, args, span) => makeVector(c, 3, args, span)),
@@ -245,6 +247,9 @@ const kMembers: Readonly<Record<Exclude<keyof K, 'localIndex'>, Value>> = {
     const difference = byComponent(c, args, span, (parts) => operation(c, 'sub', parts, span));
     return lengthOf(c, { value: difference, span }, span);
   }),
+  reflect: callable('reflect', 2, 2, (c, [e, n], span) => reflect(c, e!, n!, span)),
+  refract: callable('refract', 3, 3, (c, [e, n, eta], span) => refract(c, e!, n!, eta!, span)),
+  faceForward: callable('faceForward', 3, 3, (c, [e, i, n], span) => faceForward(c, e!, i!, n!, span)),
   normalize: callable('normalize', 1, 1, (c, [x], span) => normalize(c, x!, span)),
 
   idiv: scalarFunction(

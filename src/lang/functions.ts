@@ -1,14 +1,12 @@
 /** Functions: every call is inlined. Local ones may capture; those of `uses` see `k` and their arguments, typed. */
 
 import type { Identifier, MemberExpression, Pattern } from 'acorn';
-import { componentCount, componentType, isVector, type ScalarType, type ValueType } from '../ir/types.ts';
 import { k } from './builtins.ts';
 import type { FunctionDefinition } from './definition.ts';
 import { expression } from './expressions.ts';
 import { type FunctionFrame, type Lowering, type Prepared, Target } from './lowering.ts';
 import { type FunctionNode, fail, quote, type Span } from './parse.ts';
 import { member, named, propertyName } from './references.ts';
-import { ofType } from './scalars.ts';
 import { lowerBody, returnsValue } from './statements.ts';
 import { unsupported } from './unsupported.ts';
 import {
@@ -21,7 +19,7 @@ import {
   nothing,
   type Value,
 } from './values.ts';
-import { vectorOf } from './vector-values.ts';
+import { ofValueType } from './vector-values.ts';
 
 /** How deep calls may nest: beyond it the program would be no program to run. */
 const maxDepth = 64;
@@ -70,29 +68,15 @@ function usedFunction(name: string, definition: FunctionDefinition): Callable {
       }
       const prepared = c.functions.of(definition.body);
       const given = args.map((arg, i) => ({
-        value: typed(c, arg, types[i]!, `argument ${i + 1} of ${name}`),
+        value: ofValueType(c, arg, types[i]!, `argument ${i + 1} of ${name}`),
         span: arg.span,
       }));
       const here: Prepared = { ...prepared, source: { ...prepared.source, caller: span } };
       const result = inline(c, name, here, [{ value: k, span }, ...given, { value: namesOf(), span }], span);
-      return typed(c, { value: result, span }, returns, `the result of ${name}`);
+      return ofValueType(c, { value: result, span }, returns, `the result of ${name}`);
     },
   };
 }
-function typed(c: Lowering, arg: Argument, type: ValueType, what: string): Value {
-  if (!isVector(type)) return ofType(c, arg, type as ScalarType, what);
-  const value = c.read(arg.value, arg.span);
-  const count = componentCount(type);
-  if (value.kind !== 'vector' || value.components.length !== count) {
-    fail('type-mismatch', `${quote(arg.span)} is ${describe(value)}, and ${what} is a vector of ${count}`, arg.span);
-  }
-  const parts = value.components.map((component) => ({
-    value: ofType(c, { value: component, span: arg.span }, componentType(type), what),
-    span: arg.span,
-  }));
-  return vectorOf(c, parts, arg.span);
-}
-
 function inline(
   c: Lowering,
   name: string,

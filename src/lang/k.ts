@@ -16,21 +16,38 @@ export interface Id {
 }
 /** An array declared in a kernel. */
 export type LocalArray<V> = Writable<V, 1> & { [index: number]: V };
-/** Declares arrays; `length` is a literal or a const. */
-export interface LocalArrays {
-  f32(length: number): LocalArray<number>;
-  i32(length: number): LocalArray<number>;
-  u32(length: number): LocalArray<number>;
-  f16(length: number): LocalArray<number>;
-  vec2f(length: number): LocalArray<Vec2>;
-  vec3f(length: number): LocalArray<Vec3>;
-  vec4f(length: number): LocalArray<Vec4>;
+/** What arrays in a kernel may hold, by the name that declares them. */
+interface LocalElements {
+  f32: number;
+  i32: number;
+  u32: number;
+  f16: number;
+  vec2f: Vec2;
+  vec3f: Vec3;
+  vec4f: Vec4;
+  vec2i: Vec2;
+  vec3i: Vec3;
+  vec4i: Vec4;
+  vec2u: Vec2;
+  vec3u: Vec3;
+  vec4u: Vec4;
+  vec2h: Vec2;
+  vec3h: Vec3;
+  vec4h: Vec4;
 }
-/** Declares arrays that the workgroup shares. */
-export interface SharedArrays extends LocalArrays {
+/** Declares private arrays, by their length, a literal or a const, or by a list of what they hold. */
+export type LocalArrays = {
+  readonly [N in keyof LocalElements]: (
+    lengthOrValues: number | readonly LocalElements[N][],
+  ) => LocalArray<LocalElements[N]>;
+};
+/** Declares arrays that the workgroup shares; `length` is a literal or a const. */
+export type SharedArrays = {
+  readonly [N in keyof LocalElements]: (length: number) => LocalArray<LocalElements[N]>;
+} & {
   /** An array of atomics, for `k.atomicAdd` and its kin only: `k.shared.atomic(k.u32, 256)`. */
   atomic(type: IntegerConvert, length: number): AtomicArray;
-}
+};
 
 /** A function of numbers that also works component by component on vectors. */
 interface Unary {
@@ -68,7 +85,10 @@ export interface K {
   readonly localIndex: number;
 
   // ---- memory and the workgroup ----
-  /** Private arrays, zeroed each time the declaration is evaluated: `const t = k.array.f32(4)`. */
+  /**
+   * Private arrays, zeroed each time the declaration is evaluated, `const t = k.array.f32(4)`, or set to a list,
+   * `k.array.f32([0.25, x, 0.25])`.
+   */
   readonly array: LocalArrays;
   /** Arrays of the workgroup, zero when the dispatch starts: `const tile = k.shared.f32(256)`. */
   readonly shared: SharedArrays;
@@ -114,9 +134,45 @@ export interface K {
   bool(x: number | boolean): boolean;
   /** The same 32 bits as another type. */
   readonly bitcast: { f32(x: number): number; i32(x: number): number; u32(x: number): number };
-  /** Two f32 rounded to f16 in one u32, the first in the low half. */
+
+  // ---- packing: fields of one u32, the first in the lowest bits ----
+  /** Two f32 rounded to f16, ties to even. */
   pack2x16float(x: number, y: number): number;
+  pack2x16float(xy: Vec2): number;
+  /** The two f16 of a u32, exactly, as f32. */
   unpack2x16float(x: number): Vec2;
+  /** Four f32 limited to [-1, 1], as multiples of 1 / 127 in i8, to nearest; NaN is 0. */
+  pack4x8snorm(v: Vec4): number;
+  /** Four f32 limited to [0, 1], as multiples of 1 / 255 in u8, to nearest; NaN is 0. */
+  pack4x8unorm(v: Vec4): number;
+  /** Two f32 limited to [-1, 1], as multiples of 1 / 32767 in i16, to nearest; NaN is 0. */
+  pack2x16snorm(v: Vec2): number;
+  /** Two f32 limited to [0, 1], as multiples of 1 / 65535 in u16, to nearest; NaN is 0. */
+  pack2x16unorm(v: Vec2): number;
+  /** The four i8 of a u32, divided by 127; -128 gives -1. */
+  unpack4x8snorm(x: number): Vec4;
+  /** The four u8 of a u32, divided by 255. */
+  unpack4x8unorm(x: number): Vec4;
+  /** The two i16 of a u32, divided by 32767; -32768 gives -1. */
+  unpack2x16snorm(x: number): Vec2;
+  /** The two u16 of a u32, divided by 65535. */
+  unpack2x16unorm(x: number): Vec2;
+  /** The low bytes of four i32. */
+  pack4xI8(v: Vec4): number;
+  /** The low bytes of four u32. */
+  pack4xU8(v: Vec4): number;
+  /** Four i32 limited to [-128, 127]. */
+  pack4xI8Clamp(v: Vec4): number;
+  /** Four u32 limited to [0, 255]. */
+  pack4xU8Clamp(v: Vec4): number;
+  /** The four i8 of a u32, as i32. */
+  unpack4xI8(x: number): Vec4;
+  /** The four u8 of a u32, as u32. */
+  unpack4xU8(x: number): Vec4;
+  /** Sum of the products of the i8 of two u32, an i32. */
+  dot4I8Packed(x: number, y: number): number;
+  /** Sum of the products of the u8 of two u32, a u32. */
+  dot4U8Packed(x: number, y: number): number;
 
   // ---- vectors ----
   vec2(x: number, y?: number): Vec2;
@@ -133,6 +189,12 @@ export interface K {
   length(x: Vec): number;
   distance<V extends Vec>(x: V, y: V): number;
   normalize<V extends Vec>(x: V): V;
+  /** The direction `e` mirrored at a surface with the unit normal `n`: `e - 2 (n · e) n`. */
+  reflect<V extends Vec>(e: V, n: V): V;
+  /** The unit direction `e` after a surface with the unit normal `n`, `eta` being the ratio of refractive indices; 0 where all is reflected. */
+  refract<V extends Vec>(e: V, n: V, eta: number): V;
+  /** `e` where `n · i` is below 0, else `-e`. */
+  faceForward<V extends Vec>(e: V, i: V, n: V): V;
 
   // ---- integers ----
   /** Quotient, truncated towards zero; x / 0 is x. `%` is the remainder. */
@@ -148,6 +210,14 @@ export interface K {
   /** 32 for 0. */
   countTrailingZeros(x: number): number;
   reverseBits(x: number): number;
+  /** The `count` bits of x from bit `offset` on, an i32 with the sign of its highest bit; both are brought into the word. */
+  extractBits: Ternary;
+  /** x with its `count` bits from bit `offset` on replaced by the low ones of `bits`. */
+  insertBits(x: number, bits: number, offset: number, count: number): number;
+  /** Number of the highest 1 of a u32, or of the highest bit of an i32 that is not like its sign; -1, as u32 2^32 - 1, where there is none. */
+  firstLeadingBit: Unary;
+  /** Number of the lowest 1; -1, as u32 2^32 - 1, for 0. */
+  firstTrailingBit: Unary;
 
   // ---- floats ----
   abs: Unary;
@@ -206,6 +276,17 @@ export interface K {
   asinh: Unary;
   acosh: Unary;
   atanh: Unary;
+  /** x = fract * 2^exp, with |fract| in [0.5, 1) and exp an i32; 0, infinities and NaN are their own fract, with exp 0. f32; exact. */
+  frexp(x: number): { readonly fract: number; readonly exp: number };
+  frexp<V extends Vec>(x: V): { readonly fract: V; readonly exp: V };
+  /** The whole part, towards zero, and the rest, with the sign of x. f32; exact. */
+  modf(x: number): { readonly fract: number; readonly whole: number };
+  modf<V extends Vec>(x: V): { readonly fract: V; readonly whole: V };
+  /** x * 2^n for an f32 and an i32, rounded once. */
+  ldexp(x: number, n: number): number;
+  ldexp<V extends Vec>(x: V, n: V | number): V;
+  /** The nearest f16, as an f32, ties to even; beyond 65520 an infinity. */
+  quantizeToF16: Unary;
   /** Radians to degrees. */
   degrees: Unary;
   radians: Unary;

@@ -1,11 +1,12 @@
 /** Makes the members of `k` and `Math`: functions from operations and from formulas of them. */
 
 import { ops } from '../ir/ops.ts';
-import type { ScalarType } from '../ir/types.ts';
+import type { NumericType, ScalarType } from '../ir/types.ts';
+import { TypeVariable } from './inference.ts';
 import type { Lowering } from './lowering.ts';
 import { fail, type Span } from './parse.ts';
-import { type Computed, demand, operation, scalarValue } from './scalars.ts';
-import { type Argument, type Callable, constant, type Namespace, type Scalar, type Value } from './values.ts';
+import { type Computed, convert, demand, operation, scalarValue } from './scalars.ts';
+import { type Argument, type Callable, constant, type Namespace, Scalar, type Value } from './values.ts';
 import { byComponent } from './vector-values.ts';
 
 export type Table = Readonly<Record<string, Value>>;
@@ -61,8 +62,28 @@ export function single(name: string, op: Computed, fold?: Fold): Callable {
   return scalarFunction(name, args.length, (c, parts, span) => operation(c, op, parts, span, `k.${name}`), fold);
 }
 
-/** Writes operations inside a composite function: `op('add', x, 1)`. */
-type Op = (op: Computed, ...values: (Value | number)[]) => Scalar;
+/** Writes operations inside a composite function: `op('add', x, 1)`, `op.to('u32', x)`, `op.cast('u32', x)`. */
+export interface Op {
+  (op: Computed, ...values: (Value | number)[]): Scalar;
+  /** Conversion. */
+  to(type: NumericType, value: Scalar): Scalar;
+  /** The same 32 bits in another type. */
+  cast(type: 'i32' | 'u32' | 'f32', value: Scalar): Scalar;
+}
+export function writer(c: Lowering, span: Span): Op {
+  const write = (op: Computed, ...values: (Value | number)[]): Scalar => {
+    const args = values.map((value) => ({ value: typeof value === 'number' ? constant(value) : value, span }));
+    return operation(c, op, args, span);
+  };
+  return Object.assign(write, {
+    to: (type: NumericType, value: Scalar) => convert(c, value, type, span),
+    cast(type: 'i32' | 'u32' | 'f32', value: Scalar) {
+      const result = new Scalar(new TypeVariable(type), span);
+      c.push({ args: [value], results: [result], span, cost: 0, build: (b, [x]) => b.bitcast(x!, type) });
+      return result;
+    },
+  });
+}
 export type Formula = (op: Op, ...args: Value[]) => Value;
 
 /** A function that is a formula of operations: the same formula on every device, in every mode. */
@@ -79,14 +100,7 @@ export function composite(
       if (value.kind === 'scalar') demand(c, value, types, `k.${name}`, arg.span);
       return value;
     });
-    const op: Op = (operator, ...operands) => {
-      const parts = operands.map((operand) => ({
-        value: typeof operand === 'number' ? constant(operand) : operand,
-        span,
-      }));
-      return operation(c, operator, parts, span);
-    };
-    return formula(op, ...values);
+    return formula(writer(c, span), ...values);
   };
   return scalarFunction(name, arity, compute, fold);
 }

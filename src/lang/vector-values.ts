@@ -1,9 +1,10 @@
 /** Vectors in a body: made, taken apart, and computed with, component by component. */
 
+import { componentCount, componentType, isVector, type ScalarType, type ValueType } from '../ir/types.ts';
 import type { Lowering } from './lowering.ts';
 import { fail, quote, type Span } from './parse.ts';
-import { type Computed, floats, numbers, operation, scalarValue, unify } from './scalars.ts';
-import { type Argument, type Callable, describe, type Scalar, type Value, type Vector } from './values.ts';
+import { type Computed, floats, numbers, ofType, operation, scalarValue, unify } from './scalars.ts';
+import { type Argument, type Callable, constant, describe, type Scalar, type Value, type Vector } from './values.ts';
 
 const axes = 'xyzw';
 
@@ -59,6 +60,21 @@ export function byComponent(
   return vectorOf(c, components, span);
 }
 
+/** A value given to something that has a type; `what` is its name in messages. */
+export function ofValueType(c: Lowering, arg: Argument, type: ValueType, what: string): Value {
+  if (!isVector(type)) return ofType(c, arg, type as ScalarType, what);
+  const value = c.read(arg.value, arg.span);
+  const count = componentCount(type);
+  if (value.kind !== 'vector' || value.components.length !== count) {
+    fail('type-mismatch', `${quote(arg.span)} is ${describe(value)}, and ${what} is a vector of ${count}`, arg.span);
+  }
+  const parts = value.components.map((component) => ({
+    value: ofType(c, { value: component, span: arg.span }, componentType(type), what),
+    span: arg.span,
+  }));
+  return vectorOf(c, parts, arg.span);
+}
+
 // ---- geometry ----
 
 export function dot(c: Lowering, a: Argument, b: Argument, span: Span): Scalar {
@@ -85,6 +101,38 @@ export function lengthOf(c: Lowering, v: Argument, span: Span): Scalar {
 export function normalize(c: Lowering, v: Argument, span: Span): Value {
   const length = lengthOf(c, v, span);
   return byComponent(c, [v, { value: length, span }], span, (args) => operation(c, 'div', args, span));
+}
+/** e - 2 (n · e) n */
+export function reflect(c: Lowering, e: Argument, n: Argument, span: Span): Value {
+  const twice: Argument = { value: apply(c, 'mul', span, constant(2), dot(c, n, e, span)), span };
+  const along: Argument = {
+    value: byComponent(c, [twice, n], span, (parts) => operation(c, 'mul', parts, span)),
+    span,
+  };
+  return byComponent(c, [e, along], span, (parts) => operation(c, 'sub', parts, span));
+}
+/** With eta the ratio of indices and d = n · e: eta e - (eta d + sqrt k) n for k = 1 - eta² (1 - d²), or 0 where k < 0. */
+export function refract(c: Lowering, e: Argument, n: Argument, eta: Argument, span: Span): Value {
+  const at = (value: Value): Argument => ({ value, span });
+  const d = dot(c, n, e, span);
+  const ratio = scalarValue(c, eta);
+  const op = (name: Computed, ...values: Value[]) => apply(c, name, span, ...values);
+  const rest = op('mul', op('mul', ratio, ratio), op('sub', constant(1), op('mul', d, d)));
+  const k = op('sub', constant(1), rest);
+  const along = op('add', op('mul', ratio, d), op('sqrt', k));
+  const none = op('lt', k, constant(0));
+  return byComponent(c, [e, n], span, ([x, y]) => {
+    const bent = op('sub', op('mul', ratio, x!.value), op('mul', along, y!.value));
+    return operation(c, 'select', [at(none), at(constant(0)), at(bent)], span);
+  });
+}
+/** e where n · i is below 0, else -e. */
+export function faceForward(c: Lowering, e: Argument, i: Argument, n: Argument, span: Span): Value {
+  const at = (value: Value): Argument => ({ value, span });
+  const behind = apply(c, 'lt', span, dot(c, i, n, span), constant(0));
+  return byComponent(c, [e], span, ([x]) =>
+    operation(c, 'select', [at(behind), x!, at(operation(c, 'neg', [x!], span))], span),
+  );
 }
 export function cross(c: Lowering, a: Argument, b: Argument, span: Span): Value {
   const [x, y] = [asVector(c, a).components, asVector(c, b).components];

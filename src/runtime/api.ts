@@ -31,6 +31,8 @@ export interface OpenOptions {
   readonly store?: Store | undefined;
   /** False: devices are taken at their backend's first guess, and never measured before a job runs. */
   readonly calibrate?: boolean | undefined;
+  /** Fraction of the `exact` jobs of a program on a GPU, the first always, that run again on the CPU to be compared. Default 1/64. */
+  readonly samples?: number | undefined;
   /** Told of what is no error but should be known; default: nobody. */
   readonly onWarning?: ((warning: Warning) => void) | undefined;
 }

@@ -59,7 +59,7 @@ export function stepOf({ kernel, buffers, scalars, grid }: Call): Step {
 
 function contentOf(value: DeviceBuffer | HostArray | undefined): Content | undefined {
   if (value instanceof DeviceBuffer) return holding.current(value);
-  return value === undefined ? undefined : new Content(value.byteLength, { host: captureBytes(value) });
+  return value === undefined ? undefined : new Content(value.byteLength, { host: captureBytes(value), passing: true });
 }
 
 function noSlot<T>(value: T | Slot): T {

@@ -9,6 +9,11 @@ import type { Content } from './content.ts';
 import { Deferred } from './deferred.ts';
 import { Spares } from './spares.ts';
 
+interface Compiled {
+  readonly program: DeviceProgram;
+  /** What the device was known to be when it was compiled. */
+  readonly certificate: Certificate;
+}
 /** A job that uses memory here; `settled` never rejects. */
 interface Tracked {
   readonly settled: Promise<void>;
@@ -29,7 +34,8 @@ export class Member implements Target {
   /** Resolves when the last job that waits for memory has got it. */
   #line: Promise<void> = Promise.resolve();
   readonly #spares: Spares;
-  readonly #programs = new WeakMap<Verified, { readonly program: DeviceProgram; readonly certificate: Certificate }>();
+  readonly #guarded = new WeakMap<Verified, Compiled>();
+  readonly #unguarded = new WeakMap<Verified, Compiled>();
   readonly #underWay = new Set<Tracked>();
 
   constructor(id: string, device: Device) {
@@ -45,18 +51,22 @@ export class Member implements Target {
     const { certificate } = this;
     const numeric = certificate.exact ? certificate.numeric : undefined;
     const program = await this.device.compile(verified, { ...options, numeric });
-    if (Object.keys(options).length === 0) this.#programs.set(verified, { program, certificate });
+    const { guarded = true, ...others } = options;
+    if (Object.keys(others).length === 0) this.#compiledFor(guarded).set(verified, { program, certificate });
     return program;
   }
-  /** What was compiled of these programs without options; undefined where one was not, or for another certificate. */
-  programs(list: readonly Verified[]): DeviceProgram[] | undefined {
+  /** What was compiled of these programs, each with or without guards; undefined where one was not, for this certificate. */
+  programs(list: readonly Verified[], guards: readonly boolean[]): DeviceProgram[] | undefined {
     const found: DeviceProgram[] = [];
-    for (const verified of list) {
-      const kept = this.#programs.get(verified);
+    for (let i = 0; i < list.length; i++) {
+      const kept = this.#compiledFor(guards[i]!).get(list[i]!);
       if (kept === undefined || kept.certificate !== this.certificate) return undefined;
       found.push(kept.program);
     }
     return found;
+  }
+  #compiledFor(guarded: boolean): WeakMap<Verified, Compiled> {
+    return guarded ? this.#guarded : this.#unguarded;
   }
 
   /**

@@ -7,6 +7,7 @@ import { needsCertificate, type Request, type Router } from '../router/router.ts
 import { selectDevice } from '../router/select.ts';
 import type { LaunchOptions, Warning } from './api.ts';
 import type { Member } from './member.ts';
+import type { Samples } from './samples.ts';
 import type { Placed, Placer } from './task.ts';
 import type { Placeable, Step } from './work.ts';
 
@@ -15,6 +16,7 @@ export interface Fleet {
   readonly router: Router<Member>;
   /** The policy of that name, with its state; the runtime's own where none is given. */
   policy(named: LaunchOptions['policy']): Policy;
+  readonly samples: Samples;
   /** All devices, lost ones too; undefined until they are found. */
   readonly members: readonly Member[] | undefined;
   found(): Promise<readonly Member[]>;
@@ -78,7 +80,7 @@ export class LaunchPlacer implements Placer {
   ): Placed | Promise<Placed> {
     try {
       named.checkThere();
-      return this.#decide(work, verified, [named], excluded, namedPolicy);
+      return this.#decide(work, verified, members, [named], excluded, namedPolicy);
     } catch (error) {
       if (!this.movable || members.length === 1) throw error;
       this.fellBack(named, summaryOf(error));
@@ -93,11 +95,11 @@ export class LaunchPlacer implements Placer {
   ): Placed | Promise<Placed> {
     const calibrating = this.#fleet.calibrate();
     if (calibrating === undefined && !verified.some(needsCertificate))
-      return this.#decide(work, verified, members, withGone(members, excluded), this.#policy);
+      return this.#decide(work, verified, members, members, withGone(members, excluded), this.#policy);
     return (async () => {
       await calibrating;
       if (verified.some(needsCertificate)) await this.#fleet.certified(members);
-      return this.#decide(work, verified, members, withGone(members, excluded), this.#policy);
+      return this.#decide(work, verified, members, members, withGone(members, excluded), this.#policy);
     })();
   }
 
@@ -108,14 +110,19 @@ export class LaunchPlacer implements Placer {
   #decide(
     work: Placeable,
     verified: readonly Verified[],
+    members: readonly Member[],
     targets: readonly Member[],
     excluded: ReadonlyMap<Member, string>,
     policy: Policy,
   ): Placed {
-    const { router } = this.#fleet;
+    const { router, samples } = this.#fleet;
     const request = requestOf(work, verified, targets, excluded, policy);
     const decision = router.place(request, performance.now());
-    return { decision, learn: (measured) => router.learn(request, decision, measured) };
+    return {
+      decision,
+      sample: (guards) => samples.take(work, verified, guards, decision.target, members),
+      learn: (measured) => router.learn(request, decision, measured),
+    };
   }
 }
 
@@ -163,7 +170,7 @@ function launchesOf(steps: readonly Step[], verified: readonly Verified[]): Requ
   }
   return found;
 }
-function launchShapeOf(step: Step, { program }: Verified): LaunchShape {
+export function launchShapeOf(step: Step, { program }: Verified): LaunchShape {
   let shape = shapes.get(step);
   if (shape === undefined) {
     let buffer = 0;

@@ -37,6 +37,7 @@ import { checkLaunch, endEarly, mayEndEarly, TaskJob } from './job.ts';
 import type { RunnableKernel } from './kernel.ts';
 import type { Member } from './member.ts';
 import { type Fleet, LaunchPlacer } from './place.ts';
+import { Samples } from './samples.ts';
 import { checkShape } from './shapes.ts';
 import { Task } from './task.ts';
 import type { Work } from './work.ts';
@@ -86,6 +87,7 @@ export class Runtime {
         if (found === undefined) policies.set(named as PolicyName, (found = policyOf(named!)));
         return found;
       },
+      samples: new Samples(options.samples ?? 1 / 64, this.#certificates),
       found: async () => {
         await this.ready;
         return this.#members;
@@ -316,11 +318,12 @@ const openOptions: Record<keyof OpenOptions, true> = {
   flags: true,
   store: true,
   calibrate: true,
+  samples: true,
   onWarning: true,
 };
 
 function checkOptions(options: OpenOptions): void {
-  const { backends, devices, onWarning } = options;
+  const { backends, devices, samples, onWarning } = options;
   for (const [name, list] of Object.entries({ backends, devices })) {
     if (list === undefined || Array.isArray(list)) continue;
     throw new IsokernelError('invalid-option', `open(): ${name} is ${describe(list)}`, {
@@ -337,6 +340,11 @@ function checkOptions(options: OpenOptions): void {
   if (onWarning !== undefined && typeof onWarning !== 'function') {
     throw new IsokernelError('invalid-option', `open(): onWarning is ${describe(onWarning)}`, {
       hint: 'Give a function: onWarning: ({ code, message }) => ….',
+    });
+  }
+  if (samples !== undefined && !(samples >= 0 && samples <= 1)) {
+    throw new IsokernelError('invalid-option', `open(): samples is ${describe(samples)}`, {
+      hint: 'Give a fraction of the jobs, from 0 to 1.',
     });
   }
   for (const name of Object.keys(options)) {

@@ -15,9 +15,11 @@ import type { JobTiming, Outputs } from './api.ts';
 import { bytesOf, isDetached } from './arrays.ts';
 import type { Content, Origin } from './content.ts';
 import { Deferred } from './deferred.ts';
+import { guardsOf } from './guards.ts';
 import { issue } from './issue.ts';
 import type { RunnableKernel } from './kernel.ts';
 import { isShortage, type Member } from './member.ts';
+import type { Sample } from './samples.ts';
 import type { Placeable, Step, Work } from './work.ts';
 
 /** What a task asks of the runtime around it. */
@@ -34,12 +36,20 @@ export interface Placer {
 }
 export interface Placed {
   readonly decision: Decision<Member>;
+  /** How the job is to be checked there, where it is one of those that are. `guards`: by step, as it was compiled. */
+  sample(guards: readonly boolean[]): Sample | undefined;
   /** Tells the router the measured time, where it is one of this job alone. */
   learn(measured: number): void;
 }
 
 /** Failures of a device, not of the job: another device may do. */
-const deviceFailures: readonly ErrorCode[] = ['device-lost', 'out-of-memory', 'compile-failed', 'ineligible'];
+const deviceFailures: readonly ErrorCode[] = [
+  'device-lost',
+  'out-of-memory',
+  'compile-failed',
+  'ineligible',
+  'decertified',
+];
 
 /** Thrown within a task: it ran on an input whose job has begun anew elsewhere meanwhile, so it must too. */
 const outrun = new Error('an input was made anew');
@@ -211,9 +221,12 @@ export class Task implements Origin {
 
   async #runOn(member: Member, verified: readonly Verified[], placed: Placed): Promise<void> {
     const start = performance.now();
-    const programs = member.programs(verified) ?? (await eachOnce(verified, (kernel) => member.compile(kernel)));
+    const guards = guardsOf(this.#work, verified);
+    const programs = member.programs(verified, guards) ?? (await compileEach(member, verified, guards));
     const compiled = performance.now();
-    const mayFail = this.#cancellable || verified.some(({ facts }) => facts.fuelled);
+    const sample = placed.sample(guards);
+    // a sample is run again from what was there before
+    const mayFail = this.#cancellable || sample !== undefined || verified.some(({ facts }) => facts.fuelled);
     const { predicted } = placed.decision.placement;
     const flight = await this.#issueOn(member, programs, mayFail, predicted);
     if (flight === undefined) return;
@@ -231,10 +244,12 @@ export class Task implements Origin {
     if (pending.some(({ origin, attempt }) => origin.attempt !== attempt)) throw outrun;
     const { run, clock, resolution } = await submission.timing;
     if (this.#ended) return;
+    const checked = await sample?.check(this.#work, member);
+    if (this.#ended) return;
     this.#deliver(results);
     if (clock === 'device' || alone) placed.learn(run);
     const end = performance.now();
-    this.#placement.resolve({ ...placed.decision.placement, measured: run });
+    this.#placement.resolve({ ...placed.decision.placement, measured: run, checked });
     this.#timing.resolve({
       device: member.id,
       compile: compiled - start,
@@ -380,6 +395,20 @@ function knownPrograms(steps: readonly Step[]): Verified[] | undefined {
     found.push(verified);
   }
   return found;
+}
+
+/** The programs of a list of kernels, with or without guards; each is asked for once. */
+async function compileEach(
+  member: Member,
+  verified: readonly Verified[],
+  guards: readonly boolean[],
+): Promise<DeviceProgram[]> {
+  const forms = [true, false].map((guarded) => {
+    const kernels = [...new Set(verified.filter((_, i) => guards[i] === guarded))];
+    return Promise.all(kernels.map(async (kernel) => [kernel, await member.compile(kernel, { guarded })] as const));
+  });
+  const [withGuards, without] = (await Promise.all(forms)).map((pairs) => new Map(pairs));
+  return verified.map((kernel, i) => (guards[i] ? withGuards : without)!.get(kernel)!);
 }
 
 /** The results of an asynchronous function over a list, calling it once for what stands there several times. */

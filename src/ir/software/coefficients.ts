@@ -2,23 +2,35 @@
 
 /** sin(pi/2 f) / f as a function of f^2 <= 1/4 in Q32, result in Q30. */
 // biome-ignore format: as the script writes it
-export const sineOfQuarters: readonly number[] = [1686629714, -693598666, 85569260, -5026471, 169873];
+export const sineOfQuarters = [1686629714, -693598666, 85569260, -5026471, 169873];
 
 /** cos(pi/2 f) as a function of f^2 <= 1/4 in Q32, result in Q30. */
 // biome-ignore format: as the script writes it
-export const cosineOfQuarters: readonly number[] = [1073741824, -1324675868, 272375234, -22398329, 970263];
+export const cosineOfQuarters = [1073741824, -1324675868, 272375234, -22398329, 970263];
 
 /** sqrt(3/2 + x); |x| <= 1/2 in Q32, result in Q30. */
 // biome-ignore format: as the script writes it
-export const rootSeries: readonly number[] = [1315059793, 438353266, -73058878, 24352829, -10146990, 4738180, -2369338, 1214431, -656678, 471338, -268917];
+export const rootSeries = [1315059793, 438353266, -73058878, 24352829, -10146990, 4738180, -2369338, 1214431, -656678, 471338, -268917];
 
 /** asin(y) / y as a function of y^2 <= 1/4 in Q32, result in Q31. */
 // biome-ignore format: as the script writes it
-export const arcSine: readonly number[] = [2147483649, 357913941, 161061396, 95864883, 65343889, 46934850, 44412812, 4113745, 70775896];
+export const arcSine = [2147483649, 357913941, 161061396, 95864883, 65343889, 46934850, 44412812, 4113745, 70775896];
 
 /** (1 - atan(y) / y) / y^2 as a function of y^2 <= tan(pi/8)^2 in Q32, result in Q32. */
 // biome-ignore format: as the script writes it
-export const arcTangent: readonly number[] = [1431655766, -858993412, 613562386, -477063283, 387791889, -306459880, 173655184];
+export const arcTangent = [1431655766, -858993412, 613562386, -477063283, 387791889, -306459880, 173655184];
+
+/** cosh(f ln(2)) as a function of f^2 <= 1/4 in Q32, result in Q31. */
+// biome-ignore format: as the script writes it
+export const coshSeries = [2147483648, 515882507, 20654553, 332210];
+
+/** sinh(f ln(2)) / f as a function of f^2 <= 1/4 in Q32, result in Q32. */
+// biome-ignore format: as the script writes it
+export const sinhSeries = [2977044472, 238388334, 5726686, 65729];
+
+/** atanh(z) / z as a function of z^2 <= 0.1287 in Q32, result in Q31. */
+// biome-ignore format: as the script writes it
+export const arcTanh = [2147483649, 715827871, 429498188, 306716218, 240069403, 179202462, 248849958];
 
 /** (1 - 2^-9) / (3/2 + x), less than 1 by more than it errs; |x| <= 1/2 in Q32, result in Q30. */
 // biome-ignore format: as the script writes it
