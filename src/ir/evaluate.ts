@@ -55,6 +55,8 @@ const meanings: { readonly [N in ScalarOp]: Meaning } = {
   round: plain(roundKeepingSign),
   sqrt: rounded(Math.sqrt),
   inverseSqrt: rounded((x) => 1 / Math.sqrt(x)),
+  cbrt: rounded(Math.cbrt),
+  hypot: rounded((x, y) => Math.hypot(x, y)),
   exp: rounded(Math.exp),
   exp2: rounded((x) => 2 ** x),
   expm1: rounded(Math.expm1),
@@ -76,6 +78,7 @@ const meanings: { readonly [N in ScalarOp]: Meaning } = {
   asinh: rounded(Math.asinh),
   acosh: rounded(Math.acosh),
   atanh: rounded(Math.atanh),
+  erf: rounded(errorFunction),
   and: rounded((x, y) => x & y),
   or: rounded((x, y) => x | y),
   xor: rounded((x, y) => x ^ y),
@@ -141,6 +144,21 @@ function fusedMultiplyAdd(x: number, y: number, z: number): number {
   const awayFromZero = error > 0 === sum > 0;
   scratch.setBigUint64(0, awayFromZero ? bits + 1n : bits - 1n);
   return scratch.getFloat64(0);
+}
+
+/**
+ * 2 / sqrt(pi) times the integral of e^(-s^2) from 0 to x: e^(-x^2) times a series whose terms have one sign (Abramowitz and
+ * Stegun, "Handbook of Mathematical Functions", formula 7.1.6), so that nothing cancels.
+ */
+function errorFunction(x: number): number {
+  if (Math.abs(x) > 6) return Math.sign(x);
+  let term = x;
+  let sum = x;
+  for (let n = 1; Math.abs(term) > Math.abs(sum) * 2 ** -60; n++) {
+    term *= (2 * x * x) / (2 * n + 1);
+    sum += term;
+  }
+  return (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * sum;
 }
 
 /** To nearest, ties to even; what rounds to zero keeps its sign. */

@@ -33,6 +33,8 @@ export interface Call {
   readonly buffers: readonly BoundBuffer[];
   /** By scalar parameter, in declaration order. */
   readonly scalars: readonly BoundScalar[];
+  /** What it prints to: the last of its buffers. */
+  readonly printed: Uint32Array | undefined;
   readonly grid: Grid;
   /** The arguments as the kernel's own functions see them, and what they were asked for. */
   readonly seen: Readonly<Record<string, HostArgument>>;
@@ -77,8 +79,11 @@ export function bind(
   }
   const ordered = kernel.params.flatMap((param) => (param.kind === 'buffer' ? [buffers.get(param)!] : []));
   checkOverlaps(kernel, ordered);
+  const { printing } = kernel;
+  const printed = printing && new Uint32Array(printing.words);
+  if (printing !== undefined) ordered.push(bound(printing.param, [printing.words], printed));
   const grid = gridOf(kernel, invocations, ordered, seen);
-  return { kernel, buffers: ordered, scalars, grid, seen, invocations };
+  return { kernel, buffers: ordered, scalars, printed, grid, seen, invocations };
 }
 
 /** Whether the kernel's own functions, asked again, answer for a call what they did. */

@@ -10,8 +10,11 @@ import { elementsOf } from './shapes.ts';
 import { Slot } from './slot.ts';
 import type { Operand, Placeable, Result, Step, Work } from './work.ts';
 
-/** Captures the arrays of a call; from here on its written buffers hold what `origin` will make. */
-export function workOfCall(call: Call, origin: Origin): Work {
+/**
+ * Captures the arrays of a call; from here on its written buffers hold what `origin` will make. `delivered` is called at the
+ * end, before the job is said to be done.
+ */
+export function workOfCall(call: Call, origin: Origin, delivered?: Work['delivered']): Work {
   const values = call.buffers.map(({ value }) => noSlot(value));
   const operands: Operand[] = [];
   const results: Result[] = [];
@@ -34,7 +37,7 @@ export function workOfCall(call: Call, origin: Origin): Work {
   const { repeated } = call;
   const steps = repeated?.steps ?? [stepOf(call)];
   const replay = repeated === undefined ? undefined : { recordings: repeated.recordings, slotValues: [] };
-  return { name: call.kernel.name, steps, operands, results, outputs, replay };
+  return { name: call.kernel.name, steps, operands, results, outputs, delivered, replay };
 }
 
 /** The work of a call as the router sees it: nothing is captured, and nothing changes. */

@@ -7,7 +7,7 @@ import type { Arguments, LaunchOptions } from './api.ts';
 import { bind, type Call, sameAnswers } from './arguments.ts';
 import { DeviceBuffer, holding } from './buffer.ts';
 import { stepOf } from './call.ts';
-import { isRunnableKernel, type RunnableKernel } from './kernel.ts';
+import type { RunnableKernel } from './kernel.ts';
 
 interface Kept {
   readonly call: Call;
@@ -36,8 +36,8 @@ export class Calls {
     }
     const call = bind(kernel, args, invocations, this.#owner);
     const values = call.kernel.params.map(({ name }) => args[name]);
-    // arrays may change from call to call, and are captured at each
-    const keeps = isRunnableKernel(kernel) && typeof invocations !== 'object' && values.every(isLasting);
+    // arrays may change from call to call, and are captured at each; what is printed is another array at each
+    const keeps = call.printed === undefined && typeof invocations !== 'object' && values.every(isLasting);
     if (keeps) this.#kept.set(kernel, { call, values, invocations });
     return call;
   }
