@@ -12,6 +12,7 @@ import { bench } from './bench.ts';
 import { conformance } from './conformance.ts';
 import { devices } from './devices.ts';
 import { explain } from './explain.ts';
+import { numerics } from './numerics.ts';
 import { show } from './show.ts';
 
 /** The version in the nearest package.json above this file: the same for the sources and for what is built of them. */
@@ -42,7 +43,7 @@ async function main(): Promise<number> {
     .version(version())
     .showHelpAfterError('(--help lists what there is)')
     .exitOverride();
-  for (const command of [devices, bench, explain, show, conformance])
+  for (const command of [devices, bench, explain, show, conformance, numerics])
     program.addCommand(command().copyInheritedSettings(program));
   try {
     await program.parseAsync();
