@@ -2,23 +2,23 @@
 
 /** sin(pi/2 f) / f as a function of f^2 <= 1/4 in Q32, result in Q30. */
 // biome-ignore format: as the script writes it
-export const sineOfQuarters: readonly number[] = [1686629714, -693598666, 85569260, -5026471, 169873];
+export const sineOfQuarters = [1686629714, -693598666, 85569260, -5026471, 169873];
 
 /** cos(pi/2 f) as a function of f^2 <= 1/4 in Q32, result in Q30. */
 // biome-ignore format: as the script writes it
-export const cosineOfQuarters: readonly number[] = [1073741824, -1324675868, 272375234, -22398329, 970263];
+export const cosineOfQuarters = [1073741824, -1324675868, 272375234, -22398329, 970263];
 
 /** sqrt(3/2 + x); |x| <= 1/2 in Q32, result in Q30. */
 // biome-ignore format: as the script writes it
-export const rootSeries: readonly number[] = [1315059793, 438353266, -73058878, 24352829, -10146990, 4738180, -2369338, 1214431, -656678, 471338, -268917];
+export const rootSeries = [1315059793, 438353266, -73058878, 24352829, -10146990, 4738180, -2369338, 1214431, -656678, 471338, -268917];
 
 /** asin(y) / y as a function of y^2 <= 1/4 in Q32, result in Q31. */
 // biome-ignore format: as the script writes it
-export const arcSine: readonly number[] = [2147483649, 357913941, 161061396, 95864883, 65343889, 46934850, 44412812, 4113745, 70775896];
+export const arcSine = [2147483649, 357913941, 161061396, 95864883, 65343889, 46934850, 44412812, 4113745, 70775896];
 
 /** (1 - atan(y) / y) / y^2 as a function of y^2 <= tan(pi/8)^2 in Q32, result in Q32. */
 // biome-ignore format: as the script writes it
-export const arcTangent: readonly number[] = [1431655766, -858993412, 613562386, -477063283, 387791889, -306459880, 173655184];
+export const arcTangent = [1431655766, -858993412, 613562386, -477063283, 387791889, -306459880, 173655184];
 
 /** (1 - 2^-9) / (3/2 + x), less than 1 by more than it errs; |x| <= 1/2 in Q32, result in Q30. */
 // biome-ignore format: as the script writes it
@@ -83,3 +83,11 @@ export const log10Unit = { high: 5050445, low: 1115547644 };
 /** -log10(c) - 127 log10(2) in Q56, for each factor c. */
 // biome-ignore format: as the script writes it
 export const log10Starts = [{ high: 3653560748, low: 59369980 }, { high: 3654832486, low: 1043595903 }, { high: 3656086748, low: 4219977501 }, { high: 3657359048, low: 4030947552 }, { high: 3658611193, low: 1174917624 }];
+
+/** log2(1 + x) / x, its first and second coefficient in Q62. */
+// biome-ignore format: as the script writes it
+export const preciseLog2Start = [{ high: 1549082004, low: 2920020062 }, { high: 3520426293, low: 2834957265 }];
+
+/** The rest of it over x^2; |x| < 0.0906 in Q34, result in Q31. */
+// biome-ignore format: as the script writes it
+export const preciseLog2Series = [1032721337, -193635255, 38727052, -8067846, 1728821, -382577, 85039];

@@ -7,10 +7,11 @@
 import type { Builder } from '../builder.ts';
 import type { SoftwareOp } from '../ops.ts';
 import type { Value } from '../program.ts';
-import { div, sqrt } from './algebraic.ts';
+import { div, fma, sqrt } from './algebraic.ts';
 import { exp, exp2, expm1 } from './exponential.ts';
 import { acos, asin, atan, atan2 } from './inverse-trigonometric.ts';
 import { log, log1p, log2, log10 } from './logarithm.ts';
+import { pow } from './power.ts';
 import { cos, sin, tan } from './trigonometric.ts';
 
 /** Builds what gives the operation's result, an f32, from its operands, f32 each. */
@@ -29,6 +30,7 @@ const binary =
 export const software: { readonly [N in SoftwareOp]?: SoftwareFunction } = {
   div: binary(div),
   sqrt: unary(sqrt),
+  fma: (b, x, y, z) => fma(b, x!, y!, z!),
   exp: unary(exp),
   exp2: unary(exp2),
   expm1: unary(expm1),
@@ -36,6 +38,7 @@ export const software: { readonly [N in SoftwareOp]?: SoftwareFunction } = {
   log2: unary(log2),
   log10: unary(log10),
   log1p: unary(log1p),
+  pow: binary(pow),
   sin: unary(sin),
   cos: unary(cos),
   tan: unary(tan),
