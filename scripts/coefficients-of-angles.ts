@@ -5,6 +5,7 @@ import type { Fit } from './coefficients.ts';
 
 const D = Decimal.clone({ precision: 60 });
 const halfPi = D.acos(0);
+const ln2 = D.ln(2);
 
 /** f(y) / y as a function of y^2. */
 const ratio = (f: (y: Decimal) => Decimal) => (square: Decimal) => f(square.sqrt()).div(square.sqrt());
@@ -63,5 +64,35 @@ export const fitsOfAngles: readonly Fit[] = [
     degree: 6,
     s: 32,
     q: 32,
+  },
+  {
+    name: 'coshSeries',
+    about: 'cosh(f ln(2)) as a function of f^2 <= 1/4 in Q32, result in Q31',
+    of: (square) => D.cosh(square.sqrt().mul(ln2)),
+    from: 0,
+    to: 0.25,
+    degree: 3,
+    s: 32,
+    q: 31,
+  },
+  {
+    name: 'sinhSeries',
+    about: 'sinh(f ln(2)) / f as a function of f^2 <= 1/4 in Q32, result in Q32',
+    of: ratio((f) => D.sinh(f.mul(ln2))),
+    from: 0,
+    to: 0.25,
+    degree: 3,
+    s: 32,
+    q: 32,
+  },
+  {
+    name: 'arcTanh',
+    about: 'atanh(z) / z as a function of z^2 <= 0.1287 in Q32, result in Q31',
+    of: ratio((z) => z.atanh()),
+    from: 0,
+    to: 0.1287,
+    degree: 6,
+    s: 32,
+    q: 31,
   },
 ];

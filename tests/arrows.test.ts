@@ -58,6 +58,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   ir: [],
   lang: ['ir'],
   passes: ['ir'],
+  lint: ['ir'],
   device: ['ir'],
   // the router prices programs by the operation table
   router: ['ir', 'device'],

@@ -3,13 +3,13 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { errorsPage } from '../scripts/docs.ts';
+import { pages } from '../scripts/docs.ts';
 
 const docs = fileURLToPath(new URL('../docs', import.meta.url));
 const read = (name: string) => readFileSync(join(docs, name), 'utf8');
 
-test('docs/errors.md is what `npm run docs` writes', async () => {
-  expect(read('errors.md')).toBe(await errorsPage());
+test.each(Object.entries(pages))('docs/%s is what `npm run docs` writes', async (name, text) => {
+  expect(read(name)).toBe(await text());
 });
 
 test('every code of the kernel language has an example', () => {

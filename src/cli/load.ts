@@ -33,32 +33,44 @@ async function importFile(file: string): Promise<Record<string, unknown>> {
 }
 
 export interface LoadedKernel {
+  /** The export's name. */
+  readonly name: string;
   readonly kernel: Kernel;
   /** The module's export `example`, if it has one. */
   readonly example: Record<string, unknown> | undefined;
 }
 
-/** The kernel that `FILE` or `FILE#export` names. A file with several kernels needs the name. */
-export async function loadKernel(spec: string): Promise<LoadedKernel> {
+/** The kernels that `FILE` or `FILE#export` names: all of a file, or one. At least one. */
+export async function loadKernels(spec: string): Promise<readonly [LoadedKernel, ...LoadedKernel[]]> {
   const hash = spec.lastIndexOf('#');
   const file = hash < 0 ? spec : spec.slice(0, hash);
   const module = await importFile(file);
   const kernels = Object.entries(module).filter((entry): entry is [string, Kernel] => isRunnableKernel(entry[1]));
-  const names = kernels.map(([name]) => name).join(', ');
   const wanted = hash < 0 ? undefined : spec.slice(hash + 1);
-  const chosen = wanted === undefined ? kernels : kernels.filter(([name]) => name === wanted);
-  if (chosen.length === 0) {
+  const example = module['example'] as Record<string, unknown> | undefined;
+  const [first, ...others] = kernels
+    .filter(([name]) => wanted === undefined || name === wanted)
+    .map(([name, kernel]): LoadedKernel => ({ name, kernel, example }));
+  if (first === undefined) {
     const what = wanted === undefined ? 'no kernel' : `no kernel "${wanted}"`;
+    const names = kernels.map(([name]) => name).join(', ');
     throw new IsokernelError('invalid-file', `${file} exports ${what}`, {
       hint: kernels.length > 0 ? `It exports ${names}.` : 'Write: export const name = kernel({ … }).',
     });
   }
-  if (chosen.length > 1) {
-    throw new IsokernelError('usage', `${file} exports several kernels`, {
-      hint: `Name one as ${file}#NAME: ${names}.`,
+  return [first, ...others];
+}
+
+/** The kernel that `FILE` or `FILE#export` names. A file with several kernels needs the name. */
+export async function loadKernel(spec: string): Promise<LoadedKernel> {
+  const [kernel, ...others] = await loadKernels(spec);
+  if (others.length > 0) {
+    const names = [kernel, ...others].map(({ name }) => name).join(', ');
+    throw new IsokernelError('usage', `${spec} exports several kernels`, {
+      hint: `Name one as ${spec}#NAME: ${names}.`,
     });
   }
-  return { kernel: chosen[0]![1], example: module['example'] as Record<string, unknown> | undefined };
+  return kernel;
 }
 
 /** A backend from a module: its export `backend`, or its default export. */

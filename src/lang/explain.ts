@@ -66,15 +66,12 @@ interface Located {
 function locate(error: unknown, source: string): Located | undefined {
   if (error instanceof LanguageError) return error;
   if (!(error instanceof IsokernelError)) return undefined;
-  const start = error.place === undefined ? 0 : offsetOf(source, error.place);
-  const word = /^[\w$.]+/.exec(source.slice(start))?.[0].length ?? 1;
   return {
     code: error.code,
     message: summaryOf(error).replace(/^kernel "[^"]*": /, ''),
     hint: error.hint,
     source,
-    start,
-    end: start + word,
+    ...wordAt(source, error.place === undefined ? 0 : offsetOf(source, error.place)),
   };
 }
 
@@ -82,7 +79,10 @@ function locate(error: unknown, source: string): Located | undefined {
 export interface SourceLine {
   readonly file: string | undefined;
   readonly line: number;
+  readonly column: number;
   readonly text: string;
+  /** The line with its number and, below it, carets under the words that the place begins. */
+  readonly excerpt: string;
 }
 
 /** Finds the author's lines of places in a kernel's body. */
@@ -91,11 +91,15 @@ export function sourceLines({ site, source }: Omit<Context, 'kernel'>): (place: 
   const original = call?.file === undefined ? undefined : readFile(call.file);
   const aligned = call && original !== undefined ? alignment(source, original, call.line) : undefined;
   return (place) => {
-    const start = offsetOf(source, place);
-    const range = aligned?.({ start, end: start + 1 });
-    const [file, text, offset] = range ? [call!.file, original!, range.start] : [undefined, source, start];
-    const { line } = positionAt(text, offset);
-    return { file: file && shortPath(file), line, text: text.split('\n')[line - 1]!.trim() };
+    const parsed = wordAt(source, offsetOf(source, place));
+    const range = aligned?.(parsed);
+    const [file, text, { start, end }] = range ? [call!.file, original!, range] : [undefined, source, parsed];
+    return {
+      ...positionAt(text, start),
+      file: file && shortPath(file),
+      text: lineAround(text, start).trim(),
+      excerpt: excerpt(text, start, end, range !== undefined),
+    };
   };
 }
 
@@ -202,6 +206,15 @@ function commonSubsequence(a: readonly Word[], b: readonly Word[]): Map<number, 
 }
 
 // ---- text ----
+
+/** The name with its members that begins at an offset. */
+function wordAt(text: string, start: number): Range {
+  return { start, end: start + (/^[\w$.]+/.exec(text.slice(start))?.[0].length ?? 1) };
+}
+function lineAround(text: string, offset: number): string {
+  const end = text.indexOf('\n', offset);
+  return text.slice(text.lastIndexOf('\n', offset - 1) + 1, end < 0 ? text.length : end);
+}
 
 function positionAt(text: string, offset: number): { line: number; column: number } {
   const before = text.slice(0, offset);

@@ -1,5 +1,6 @@
 /** What every backend does to a program before it writes code from it. */
 
+import { IsokernelError } from '../ir/error.ts';
 import type { Program } from '../ir/program.ts';
 import type { Verified } from '../ir/verified.ts';
 import { expandCollectives } from './expand-collectives.ts';
@@ -19,8 +20,8 @@ export interface OptimizeOptions {
   /** The workgroup that will run: the program's own where it declares one. */
   readonly workgroup: readonly [number, number, number];
   /**
-   * How the floats of an `exact` program are written out for the device: `lowerExact` with its class. Given, so that it is
-   * loaded where such a program comes; needed then, and not asked for others.
+   * How an `exact` program that works on floats is written out for the device: `lowerExact` with its class. A parameter, so that it is
+   * loaded where such a program comes.
    */
   readonly exact?: ((program: Program) => Program) | undefined;
 }
@@ -33,13 +34,15 @@ export interface OptimizeOptions {
  * `Verified.facts` go on holding, and loops keep their numbers and fuel; but workgroup memory grows by what collectives
  * need, and new values are in no set of uniform ones (ask `uniformValues` again).
  */
-export function optimize({ program }: Verified, { workgroup, exact }: OptimizeOptions): Program {
+export function optimize({ program, facts }: Verified, { workgroup, exact }: OptimizeOptions): Program {
+  const lower = program.mode === 'exact' && facts.usesFloat ? exact : (p: Program) => p;
+  if (lower === undefined) throw new IsokernelError('ineligible', 'its device has no way to run exact programs');
   const passes: readonly ((program: Program) => Program)[] = [
     // written out
     (p) => specialise(p, workgroup),
     (p) => expandCollectives(p, workgroup),
     expandThreefry,
-    (p) => (p.mode === 'exact' ? exact!(p) : p),
+    lower,
     expandFunctions,
     // simplified
     foldConstants,

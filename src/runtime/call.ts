@@ -57,7 +57,7 @@ function stepOf({ kernel, buffers, grid }: Call, scalars: readonly (readonly num
 
 function contentOf(value: DeviceBuffer | HostArray | undefined): Content | undefined {
   if (value instanceof DeviceBuffer) return holdingOf(value).current();
-  return value === undefined ? undefined : new Content(value.byteLength, { host: captureBytes(value) });
+  return value === undefined ? undefined : new Content(value.byteLength, { host: captureBytes(value), passing: true });
 }
 
 function noSlot<T>(value: T | Slot): T {

@@ -10,6 +10,7 @@
 
 import type { DeviceMemory } from '../device/contract.ts';
 import { IsokernelError, summaryOf } from '../ir/error.ts';
+import { type Extent, empty, extentBetween } from '../ir/granules.ts';
 import type { Member } from './member.ts';
 
 /** What makes a content: a job, or a write to a part of a buffer. */
@@ -32,6 +33,10 @@ export class Content {
   host: Uint8Array | undefined;
   /** It is all zeros: fresh memory is a replica. */
   readonly zeros: boolean;
+  /** Nobody will use it but the one job that it is an argument of. */
+  readonly #passing: boolean;
+  /** What the f32 in it are, where that is known. */
+  #extent: Extent | undefined;
   /** Undefined once the content is complete or failed. */
   origin: Origin | undefined;
   failure: { readonly error: unknown; readonly origin: Origin | undefined } | undefined;
@@ -44,10 +49,14 @@ export class Content {
   #handedOver = false;
 
   /** From bytes of the host, or from an origin, or zeros. */
-  constructor(bytes: number, from: { host?: Uint8Array; origin?: Origin; previous?: Content | undefined } = {}) {
+  constructor(
+    bytes: number,
+    from: { host?: Uint8Array; passing?: boolean; origin?: Origin; previous?: Content | undefined } = {},
+  ) {
     this.bytes = bytes;
     this.zeros = from.host === undefined && from.origin === undefined;
     this.host = from.host;
+    this.#passing = from.passing ?? false;
     this.origin = from.origin;
     this.#previous = from.previous?.retain();
   }
@@ -82,6 +91,23 @@ export class Content {
       member.free(memory);
     }
     this.#replicas.clear();
+  }
+
+  // ---- what is in it ----
+
+  /**
+   * What the f32 in it are; undefined where that is not known. A scan takes about as long as copying the bytes: it is done
+   * once, and for what is used but once only where it is `worthwhile`.
+   */
+  extent(worthwhile: boolean): Extent | undefined {
+    if (this.zeros) return empty;
+    if (this.#extent === undefined && this.host !== undefined && (worthwhile || !this.#passing))
+      this.#extent = scan(this.host);
+    return this.#extent;
+  }
+  /** What its origin makes it. */
+  noteExtent(extent: Extent | undefined): void {
+    this.#extent = extent;
   }
 
   // ---- replicas ----
@@ -221,6 +247,22 @@ export class Content {
     this.origin = undefined;
     this.#drop();
   }
+}
+
+/** What the f32 in these bytes are. */
+function scan(bytes: Uint8Array): Extent {
+  const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength >>> 2);
+  // of magnitudes; the least one less 1, so that zero comes out largest
+  let least = 0x7fffffff;
+  let greatest = 0;
+  for (let i = 0; i < words.length; i++) {
+    const magnitude = words[i]! & 0x7fffffff;
+    const lessOne = (magnitude - 1) & 0x7fffffff;
+    if (lessOne < least) least = lessOne;
+    if (magnitude > greatest && magnitude < 0x7f800000) greatest = magnitude;
+  }
+  const exponent = (magnitude: number) => (magnitude >>> 23) - 127;
+  return greatest === 0 ? empty : extentBetween(exponent(least + 1), exponent(greatest));
 }
 
 export function isLoss(thrown: unknown): boolean {

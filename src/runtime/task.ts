@@ -15,7 +15,8 @@ import type { JobTiming, Outputs } from './api.ts';
 import { bytesOf, isDetached } from './arrays.ts';
 import type { Content, Origin } from './content.ts';
 import { deferred } from './deferred.ts';
-import { issue } from './issue.ts';
+import { guardsOf } from './guards.ts';
+import { type Compiled, issue } from './issue.ts';
 import { isShortage, type Member } from './member.ts';
 import type { Placeable, Work } from './work.ts';
 
@@ -194,10 +195,11 @@ export class Task implements Origin {
 
   async #runOn(member: Member, verified: readonly Verified[], placed: Placed): Promise<void> {
     const start = performance.now();
-    const programs = await eachOnce(verified, (kernel) => member.compile(kernel));
+    const guards = guardsOf(this.#work, verified);
+    const programs = await compileEach(member, verified, guards);
     const compiled = performance.now();
     const mayFail = this.#cancellable || verified.some(({ facts }) => facts.fuelled);
-    const flight = await this.#issueOn(member, programs, mayFail, placed.decision.placement.predicted);
+    const flight = await this.#issueOn(member, { programs, guards }, mayFail, placed.decision.placement.predicted);
     if (flight === undefined) return;
     const { submission, pending, reading, issued, alone } = flight;
     await submission.done;
@@ -227,12 +229,7 @@ export class Task implements Origin {
   }
 
   /** Brings the inputs and issues the work; waits for memory while other jobs there hold it. Undefined: it has ended. */
-  async #issueOn(
-    member: Member,
-    programs: readonly DeviceProgram[],
-    mayFail: boolean,
-    predicted: number,
-  ): Promise<Flight | undefined> {
+  async #issueOn(member: Member, programs: Compiled, mayFail: boolean, predicted: number): Promise<Flight | undefined> {
     const inputs = this.#inputs();
     let leaveLine: (() => void) | undefined;
     try {
@@ -259,7 +256,7 @@ export class Task implements Origin {
   }
 
   /** Issues the work and notes all that follows from its being under way. */
-  #issue(member: Member, programs: readonly DeviceProgram[], mayFail: boolean, predicted: number): Flight {
+  #issue(member: Member, programs: Compiled, mayFail: boolean, predicted: number): Flight {
     const pending = this.#inputs().flatMap((input) => {
       const { origin } = input;
       return origin === undefined ? [] : [{ input, origin, attempt: origin.attempt }];
@@ -342,6 +339,20 @@ function crowded(member: Member): IsokernelError {
   return new IsokernelError('out-of-memory', `jobs crowd each other out of the memory of ${member.id}`, {
     hint: 'Submit fewer of them at once, or raise the memory option.',
   });
+}
+
+/** The programs of a list of kernels, with or without guards; each is asked for once. */
+async function compileEach(
+  member: Member,
+  verified: readonly Verified[],
+  guards: readonly boolean[],
+): Promise<DeviceProgram[]> {
+  const forms = [true, false].map((guarded) => {
+    const kernels = [...new Set(verified.filter((_, i) => guards[i] === guarded))];
+    return Promise.all(kernels.map(async (kernel) => [kernel, await member.compile(kernel, { guarded })] as const));
+  });
+  const [withGuards, without] = (await Promise.all(forms)).map((pairs) => new Map(pairs));
+  return verified.map((kernel, i) => (guards[i] ? withGuards : without)!.get(kernel)!);
 }
 
 /** The results of an asynchronous function over a list, calling it once for what stands there several times. */

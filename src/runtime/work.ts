@@ -58,5 +58,12 @@ export interface Work extends Placeable {
   readonly replay: { readonly recordings: Recordings; readonly slotValues: readonly (readonly number[])[] } | undefined;
 }
 
-/** A graph's recordings, one a device, each good as long as the graph meets the same memories. */
-export type Recordings = WeakMap<Member, { readonly memories: readonly DeviceMemory[]; readonly recording: Recording }>;
+/** A graph's recordings, one a device, each good as long as the graph meets the same memories and needs the same guards. */
+export type Recordings = WeakMap<
+  Member,
+  {
+    readonly memories: readonly DeviceMemory[];
+    readonly guards: readonly boolean[];
+    readonly recording: Recording;
+  }
+>;

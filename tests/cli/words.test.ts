@@ -49,6 +49,19 @@ beforeAll(async () => {
     export const one = of('one');\n`;
   project.write('one.mjs', `${kernels} export const example = { x: new Float32Array(9) };`);
   project.write('two.mjs', `${kernels} export const two = of('two');`);
+  project.write(
+    'slow.mjs',
+    `import { f32, kernel, read, write } from 'isokernel';
+export const sums = kernel({
+  name: 'sums', params: { a: read(f32, 2), r: write(f32) }, shapes: { r: ({ a }) => a.shape[0] },
+  body({ a, r }, k) {
+    let sum = k.f32(0);
+    for (let j = 0; j < a.shape[1]; j++) sum += a.at(k.global.x, j);
+    r[k.global.x] = sum;
+  },
+});
+export const fine = kernel({ name: 'fine', params: { r: write(f32) }, body({ r }, k) { r[k.global.x] = 1; } });`,
+  );
   project.write('none.mjs', 'export const answer = 42;');
   project.write('broken.mjs', 'export const = 1;');
   project.write('typed.ts', 'export const answer: number = 42; enum Old { One }');
@@ -57,7 +70,7 @@ afterAll(() => project?.[Symbol.dispose]());
 
 describe.concurrent('wrong words', () => {
   const rows: [words: string[], code: 1 | 2, says: RegExp][] = [
-    [[], 2, /devices[\s\S]*bench[\s\S]*explain[\s\S]*show[\s\S]*conformance/],
+    [[], 2, /devices[\s\S]*bench[\s\S]*explain[\s\S]*lint[\s\S]*show[\s\S]*conformance/],
     [['benhc'], 2, /unknown command 'benhc'[\s\S]*Did you mean bench/],
     [['devices', '--jsn'], 2, /unknown option '--jsn'[\s\S]*--json/],
     [['bench', '--size', 'huge'], 2, /huge[\s\S]*small, medium, large/],
@@ -76,6 +89,8 @@ describe.concurrent('wrong words', () => {
     [['explain', 'one.mjs', '--device', 'gpu'], 2, /unknown-device[\s\S]*"gpu"[\s\S]*cpu/],
     [['explain', 'one.mjs', '--policy', 'best'], 2, /best[\s\S]*least-finish/],
     [['explain', 'one.mjs', '--backend', 'none.mjs'], 2, /exports no backend[\s\S]*discover\(\)/],
+    [['lint', 'one.mjs', '--allow', 'slow'], 2, /slow[\s\S]*uncoalesced-access, divergent-loop/],
+    [['lint', 'none.mjs'], 1, /exports no kernel/],
     [['show', 'one.mjs', '--as', 'spirv'], 2, /spirv[\s\S]*ir, wgsl, wasm, asm-stats/],
     [['show', 'one.mjs', '--workgroup', '0'], 2, /three whole numbers/],
     [['show', 'one.mjs', '--as', 'wasm', '--optimized'], 2, /--as ir/],
@@ -89,6 +104,19 @@ describe.concurrent('wrong words', () => {
       // no stack: it is the user's words that are wrong, not the program
       expect(ending.err).not.toMatch(/\n\s+at /);
     });
+});
+
+test('lint: a warning at its place, and none of what is allowed', async () => {
+  const { code, out } = await isokernel(['lint', 'slow.mjs']);
+  expect(code).toBe(1);
+  expect(out).toMatch(
+    /^warning \[uncoalesced-access\]: kernel "sums": .* {2}\(slow\.mjs:6\)\n {2}6 \| {2}for .*\n {46}\^{4}\n.*k\.global\.x.*\n$/,
+  );
+  const json = await isokernel(['lint', 'slow.mjs#sums', '--json']);
+  expect(JSON.parse(json.out)).toMatchObject([{ kernel: 'sums', code: 'uncoalesced-access', line: 6, column: 53 }]);
+  const allowed = await isokernel(['lint', 'slow.mjs', '--allow', 'uncoalesced-access']);
+  expect(allowed).toMatchObject({ code: 0, out: '', err: '' });
+  expect(await isokernel(['lint', 'slow.mjs#fine', '--json'])).toMatchObject({ code: 0, out: '[]\n' });
 });
 
 describe.concurrent('while it runs', () => {

@@ -86,6 +86,69 @@ const rows: { readonly [N in SoftwareOp]?: Row } = {
     most: 0.54,
     wrong: 0.01,
   },
+  sinh: {
+    reference: Math.sinh,
+    ranges: [
+      [-1, 1],
+      [-10, 10],
+      [-100, 100],
+    ],
+    points: [0.25, 0.34657, 89.4],
+    most: 0.55,
+    wrong: 0.02,
+  },
+  cosh: {
+    reference: Math.cosh,
+    ranges: [
+      [-1, 1],
+      [-10, 10],
+      [-100, 100],
+    ],
+    points: [0.25, 0.34657, 89.4],
+    most: 0.55,
+    wrong: 0.02,
+  },
+  tanh: {
+    reference: Math.tanh,
+    ranges: [
+      [-1, 1],
+      [-10, 10],
+    ],
+    points: [0.25, 0.34657, 9],
+    most: 0.55,
+    wrong: 0.02,
+  },
+  asinh: {
+    reference: Math.asinh,
+    ranges: [
+      [-1, 1],
+      [-10, 10],
+    ],
+    points: [0.75, 1, 2],
+    most: 0.55,
+    wrong: 0.02,
+  },
+  acosh: {
+    reference: Math.acosh,
+    ranges: [
+      [1, 1.01],
+      [1, 2],
+      [1, 10],
+    ],
+    points: [1, 1.25, 2, 2.125],
+    most: 0.55,
+    wrong: 0.02,
+  },
+  atanh: {
+    reference: Math.atanh,
+    ranges: [
+      [-1, 1],
+      [0.99, 1],
+    ],
+    points: [1 / 3, 1],
+    most: 0.54,
+    wrong: 0.02,
+  },
 };
 
 describe('functions of one operand', () => {

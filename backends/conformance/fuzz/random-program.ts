@@ -28,19 +28,21 @@ import {
   type ScalarOp,
   type ScalarRow,
   type ScalarType,
+  type SoftwareOp,
   scalarTypes,
   type ValueType,
   vectorTypes,
 } from '../../../src/ir/index.ts';
+import { software } from '../../../src/ir/software/index.ts';
 import { Random } from './random.ts';
 import { type RandomLaunch, randomArguments, randomNumber } from './random-launch.ts';
 
 export interface RandomProgramOptions {
   /**
    * `none`: no float types at all. `basic`: operations that every IEEE machine rounds alike, and none that shows the bits
-   * of a NaN. `all`: every operation. Default `basic`.
+   * of a NaN. `exact`: every operation, in a program of that mode. `all`: every operation. Default `basic`.
    */
-  readonly floats?: 'none' | 'basic' | 'all';
+  readonly floats?: 'none' | 'basic' | 'exact' | 'all';
   /** Also f16 values and arrays; default false. */
   readonly f16?: boolean;
   /** Barriers, workgroup memory, collectives; default true. */
@@ -102,7 +104,7 @@ interface OwnedBuffer {
 
 class Generator {
   readonly #random: Random;
-  readonly #floats: 'none' | 'basic' | 'all';
+  readonly #floats: 'none' | 'basic' | 'exact' | 'all';
   readonly #f16: boolean;
   readonly #barriers: boolean;
   readonly #packedStores: boolean;
@@ -151,7 +153,11 @@ class Generator {
     this.#grid = axes(random.chance(0.05) ? 0 : 1, 20);
     const declared = random.chance(0.6);
     this.#workgroup = declared ? axes(1, this.#gridRank === 1 && random.chance(0.2) ? 200 : 9) : defaultWorkgroup;
-    this.#builder = new Builder({ name: `random${seed}`, workgroup: declared ? this.#workgroup : undefined });
+    this.#builder = new Builder({
+      name: `random${seed}`,
+      mode: floats === 'exact' ? 'exact' : 'stable',
+      workgroup: declared ? this.#workgroup : undefined,
+    });
     this.#account = this.#builder.privateArray('account', 'u32', 1);
   }
 
@@ -177,6 +183,11 @@ class Generator {
     const scalar = componentType(type as ValueType);
     if (scalar === 'f16') return this.#f16;
     return scalar !== 'f32' || this.#floats !== 'none';
+  }
+  /** Whether floats of the program stay away from the operation. */
+  #lacks(op: ScalarOp): boolean {
+    if (this.#floats === 'exact') return ops[op].exact === 'software' && software[op as SoftwareOp] === undefined;
+    return this.#floats !== 'all' && notBasic.has(op);
   }
   #elements(candidates: readonly ElementType[]): ElementType[] {
     return candidates.filter((element) => this.#allows(element));
@@ -373,9 +384,7 @@ class Generator {
     const b = this.#builder;
     const op = random.pick(scalarOps);
     const row: ScalarRow = ops[op];
-    const of = row.of.filter(
-      (type) => this.#allows(type) && !(isFloat(type) && this.#floats !== 'all' && notBasic.has(op)),
-    );
+    const of = row.of.filter((type) => this.#allows(type) && !(isFloat(type) && this.#lacks(op)));
     if (of.length === 0) return;
     const type = random.pick(of);
     const args = row.args.map((wanted) =>

@@ -20,6 +20,18 @@ export const arcSine = [2147483649, 357913941, 161061396, 95864883, 65343889, 46
 // biome-ignore format: as the script writes it
 export const arcTangent = [1431655766, -858993412, 613562386, -477063283, 387791889, -306459880, 173655184];
 
+/** cosh(f ln(2)) as a function of f^2 <= 1/4 in Q32, result in Q31. */
+// biome-ignore format: as the script writes it
+export const coshSeries = [2147483648, 515882507, 20654553, 332210];
+
+/** sinh(f ln(2)) / f as a function of f^2 <= 1/4 in Q32, result in Q32. */
+// biome-ignore format: as the script writes it
+export const sinhSeries = [2977044472, 238388334, 5726686, 65729];
+
+/** atanh(z) / z as a function of z^2 <= 0.1287 in Q32, result in Q31. */
+// biome-ignore format: as the script writes it
+export const arcTanh = [2147483649, 715827871, 429498188, 306716218, 240069403, 179202462, 248849958];
+
 /** (1 - 2^-9) / (3/2 + x), less than 1 by more than it errs; |x| <= 1/2 in Q32, result in Q30. */
 // biome-ignore format: as the script writes it
 export const reciprocalSeed = [713191602, -475461067, 356595801, -237730534];

@@ -4,6 +4,7 @@
 
 import type { Value } from '../program.ts';
 import type { Term, Terms } from '../terms.ts';
+import { rootSeries } from './coefficients.ts';
 import type { Scaled } from './format.ts';
 
 /** 64 bits in two words, u32; two's complement where it may be negative. */
@@ -102,3 +103,14 @@ export function aroundMiddle({ shl, xor, signed }: Terms, m: Value): Value {
 export function halved({ and, or, shr, signed }: Terms, x: Value): Value {
   return signed(or(shr(x, 1), and(x, 1)));
 }
+
+/** The root of x 2^(exponent - 31) for a u32 x, not 0: from sqrt(1/2) up to sqrt(2) in Q31, times 2^exponent. */
+export function rootOf(t: Terms, x: Value, exponent: Term): { significand: Value; exponent: Value } {
+  const { add, sub, and, shl, shr, ne, select, mulHigh, countLeadingZeros, signed, unsigned } = t;
+  const zeros = countLeadingZeros(x);
+  const normal = sub(exponent, signed(zeros));
+  const ofEven = unsigned(shl(polynomial(t, aroundMiddle(t, shl(x, zeros)), rootSeries), 1));
+  const odd = ne(and(unsigned(normal), 1), 0);
+  return { significand: select(odd, mulHigh(ofEven, rootOfHalf), ofEven), exponent: shr(add(normal, 1), 1) };
+}
+const rootOfHalf = Math.round(Math.SQRT1_2 * 2 ** 32);

@@ -9,6 +9,8 @@ import type { SoftwareOp } from '../ops.ts';
 import type { Value } from '../program.ts';
 import { div, fma, sqrt } from './algebraic.ts';
 import { exp, exp2, expm1 } from './exponential.ts';
+import { cosh, sinh, tanh } from './hyperbolic.ts';
+import { acosh, asinh, atanh } from './inverse-hyperbolic.ts';
 import { acos, asin, atan, atan2 } from './inverse-trigonometric.ts';
 import { log, log1p, log2, log10 } from './logarithm.ts';
 import { pow } from './power.ts';
@@ -46,4 +48,10 @@ export const software: { readonly [N in SoftwareOp]?: SoftwareFunction } = {
   acos: unary(acos),
   atan: unary(atan),
   atan2: binary(atan2),
+  sinh: unary(sinh),
+  cosh: unary(cosh),
+  tanh: unary(tanh),
+  asinh: unary(asinh),
+  acosh: unary(acosh),
+  atanh: unary(atanh),
 };

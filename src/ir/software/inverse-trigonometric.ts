@@ -4,8 +4,8 @@ import type { Builder } from '../builder.ts';
 import type { Value } from '../program.ts';
 import { terms } from '../terms.ts';
 import { reciprocal } from './algebraic.ts';
-import { arcSine, arcTangent, rootSeries } from './coefficients.ts';
-import { aroundMiddle, halved, polynomial } from './fixed.ts';
+import { arcSine, arcTangent } from './coefficients.ts';
+import { halved, polynomial, rootOf } from './fixed.ts';
 import {
   bitsOfInfinity,
   bitsOfNaN,
@@ -22,7 +22,6 @@ const bitsOfPi = 0x40490fdb;
 /** The fixed-point numbers nearest to pi: in Q29, in Q30 and as pi/2 in Q31, and as pi/4 in Q31 and pi/2 in Q30. */
 const pi29 = 1686629713;
 const pi30 = 3373259426;
-const rootOfHalf = Math.round(Math.SQRT1_2 * 2 ** 32);
 const tanEighthPi = Math.round((Math.SQRT2 - 1) * 2 ** 32);
 
 interface Arc {
@@ -36,21 +35,18 @@ interface Arc {
 /** The arc sine of a number up to 1/2, by a polynomial: of |x| or, beyond, of sqrt((1 - |x|) / 2). */
 function arcOf(b: Builder, { magnitude, significand, exponent }: Unpacked): Arc {
   const t = terms(b);
-  const { add, sub, and, shl, shr, ne, gt, eq, select, mulHigh, countLeadingZeros, float, signed, unsigned } = t;
+  const { add, sub, shl, shr, gt, eq, select, mulHigh, float } = t;
   const beyond = gt(magnitude, bitsOfHalf);
   // 1 - |x| in Q24, so its half in Q25, and the root of that
   const rest = select(eq(magnitude, bitsOfOne), 0, sub(2 ** 24, shr(significand, 8)));
-  const zeros = countLeadingZeros(rest);
-  const halfExponent = sub(6, signed(zeros));
-  const ofEven = unsigned(shl(polynomial(t, aroundMiddle(t, shl(rest, zeros)), rootSeries), 1));
-  const root = select(ne(and(unsigned(halfExponent), 1), 0), mulHigh(ofEven, rootOfHalf), ofEven);
+  const root = rootOf(t, rest, 6);
   const small = b.convert(float(add(magnitude, 32 << 23)), 'u32');
   const square = select(beyond, shl(rest, 7), mulHigh(small, small));
-  const factor = select(beyond, select(eq(rest, 0), 0, root), significand);
+  const factor = select(beyond, select(eq(rest, 0), 0, root.significand), significand);
   return {
     beyond,
     value: mulHigh(factor, polynomial(t, square, arcSine)),
-    exponent: select(beyond, shr(add(halfExponent, 1), 1), exponent),
+    exponent: select(beyond, root.exponent, exponent),
   };
 }
 

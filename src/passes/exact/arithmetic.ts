@@ -13,7 +13,6 @@ import type { Value } from '../../ir/program.ts';
 import { software } from '../../ir/software/index.ts';
 import type { ScalarType } from '../../ir/types.ts';
 
-const bitsOfNaN = 0x7fc00000;
 const bitsOfInfinity = 0x7f800000;
 const bitsOfLeastNormal = 0x00800000;
 const withoutSign = 0x7fffffff;
