@@ -56,6 +56,7 @@ export const errorCodes = {
   cancelled: 'the job was cancelled',
   deadline: 'the job missed its deadline',
   'device-lost': 'the device went away',
+  decertified: 'in mode exact, a device gave other bits than the CPU and lost its certificate',
   closed: 'the runtime or device is closed',
   'dependency-failed': 'an earlier job that this one depends on failed',
   'compile-failed': "a device's own compiler refused the program",

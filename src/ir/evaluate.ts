@@ -38,6 +38,8 @@ const integers = (compute: ScalarFunction): { i32: Meaning; u32: Meaning } => ({
 export const realFunctions = {
   sqrt: Math.sqrt,
   inverseSqrt: (x) => 1 / Math.sqrt(x),
+  cbrt: Math.cbrt,
+  hypot: (x, y) => Math.hypot(x, y),
   exp: Math.exp,
   exp2: (x) => 2 ** x,
   expm1: Math.expm1,
@@ -59,6 +61,7 @@ export const realFunctions = {
   asinh: Math.asinh,
   acosh: Math.acosh,
   atanh: Math.atanh,
+  erf: errorFunction,
 } as const satisfies { readonly [N in ScalarOp]?: ScalarFunction };
 const ofReals = Object.fromEntries(
   Object.entries(realFunctions).map(([name, compute]) => [name, rounded(compute)]),
@@ -149,6 +152,21 @@ function fusedMultiplyAdd(x: number, y: number, z: number): number {
   const awayFromZero = error > 0 === sum > 0;
   scratch.setBigUint64(0, awayFromZero ? bits + 1n : bits - 1n);
   return scratch.getFloat64(0);
+}
+
+/**
+ * 2 / sqrt(pi) times the integral of e^(-s^2) from 0 to x: e^(-x^2) times a series whose terms have one sign (Abramowitz and
+ * Stegun, "Handbook of Mathematical Functions", formula 7.1.6), so that nothing cancels.
+ */
+function errorFunction(x: number): number {
+  if (Math.abs(x) > 6) return Math.sign(x);
+  let term = x;
+  let sum = x;
+  for (let n = 1; Math.abs(term) > Math.abs(sum) * 2 ** -60; n++) {
+    term *= (2 * x * x) / (2 * n + 1);
+    sum += term;
+  }
+  return (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * sum;
 }
 
 /** To nearest, ties to even; what rounds to zero keeps its sign. */

@@ -24,6 +24,14 @@ export interface Placement {
   readonly predicted: number;
   /** Measured run time, once the job is done. */
   readonly measured?: number | undefined;
+  /** Of an `exact` job that was a sample: what of it another device ran again, and gave the same bits. */
+  readonly checked?: Checked | undefined;
+}
+
+export interface Checked {
+  readonly device: string;
+  /** Bytes of results that were compared. */
+  readonly bytes: number;
 }
 
 /** The placement as lines of text, the chosen device first. */
@@ -41,7 +49,9 @@ export function placementText(placement: Placement): string {
   });
   const measured =
     placement.measured === undefined ? '' : `; ran ${ms(placement.measured)}, predicted ${ms(placement.predicted)}`;
-  return [`${placement.device} by ${placement.policy}${measured}`, ...lines].join('\n');
+  const { checked } = placement;
+  const same = checked === undefined ? '' : `; ${checked.bytes} bytes checked on ${checked.device}`;
+  return [`${placement.device} by ${placement.policy}${measured}${same}`, ...lines].join('\n');
 }
 
 function ms(value: number): string {

@@ -6,6 +6,7 @@
 import type { Certificate } from '../device/certify/certificate.ts';
 import type { Backend, Capabilities, Rates } from '../device/contract.ts';
 import type { ErrorCode } from '../ir/error.ts';
+import type { Printout } from '../ir/printout.ts';
 import type { ValueType } from '../ir/types.ts';
 import type { Placement } from '../router/placement.ts';
 import type { Policy, PolicyName } from '../router/policies.ts';
@@ -31,8 +32,15 @@ export interface OpenOptions {
   readonly store?: Store | undefined;
   /** False: devices are taken at their backend's first guess, and never measured before a job runs. */
   readonly calibrate?: boolean | undefined;
+  /** Fraction of the `exact` jobs of a program on a GPU, the first always, that run again on the CPU to be compared. Default 1/64. */
+  readonly samples?: number | undefined;
   /** Told of what is no error but should be known; default: nobody. */
   readonly onWarning?: ((warning: Warning) => void) | undefined;
+  /**
+   * Told what a launch printed by `k.print`, once it is done and before it is said to be; default: each line on the
+   * console. Only launches that printed are told of.
+   */
+  readonly onPrint?: ((printout: Printout & { readonly kernel: string }) => void) | undefined;
 }
 
 export interface Warning {

@@ -83,7 +83,8 @@ function oldContent({ input, output }: Operand, member: Member, tentative: boole
   return old.uses > own ? undefined : old;
 }
 
-function commandsOf(
+/** The commands of a work on these memories. `replayed`: they will run more than once. */
+export function commandsOf(
   work: Work,
   programs: readonly DeviceProgram[],
   seats: readonly Seat[],

@@ -7,6 +7,7 @@ import { needsCertificate, type Request, type Router } from '../router/router.ts
 import { selectDevice } from '../router/select.ts';
 import type { LaunchOptions, Warning } from './api.ts';
 import type { Member } from './member.ts';
+import type { Samples } from './samples.ts';
 import type { Placed, Placer } from './task.ts';
 import type { Placeable, Step } from './work.ts';
 
@@ -15,6 +16,7 @@ export interface Fleet {
   readonly router: Router<Member>;
   /** The policy of that name, with its state; the runtime's own where none is given. */
   policy(named: LaunchOptions['policy']): Policy;
+  readonly samples: Samples;
   /** All devices, lost ones too, once they are found. */
   found(): Promise<readonly Member[]>;
   /** Resolves when it is known which of the devices may run `exact` programs with floats. */
@@ -46,7 +48,7 @@ export class LaunchPlacer implements Placer {
       try {
         named.checkThere();
         if (verified.some(needsCertificate)) await this.#fleet.certified([named]);
-        return this.#decide(work, verified, [named], excluded, namedPolicy);
+        return this.#decide(work, verified, members, [named], excluded, namedPolicy);
       } catch (error) {
         if (!this.movable || members.length === 1) throw error;
         this.fellBack(named, summaryOf(error));
@@ -57,7 +59,7 @@ export class LaunchPlacer implements Placer {
     const gone = members.flatMap((member) =>
       member.lost === undefined ? [] : [[member, `it is gone: ${member.lost}`] as const],
     );
-    return this.#decide(work, verified, members, new Map([...excluded, ...gone]), this.#policy);
+    return this.#decide(work, verified, members, members, new Map([...excluded, ...gone]), this.#policy);
   }
 
   fellBack(from: Member, reason: string): void {
@@ -67,14 +69,19 @@ export class LaunchPlacer implements Placer {
   #decide(
     work: Placeable,
     verified: readonly Verified[],
+    members: readonly Member[],
     targets: readonly Member[],
     excluded: ReadonlyMap<Member, string>,
     policy: Policy,
   ): Placed {
-    const { router } = this.#fleet;
+    const { router, samples } = this.#fleet;
     const request = requestOf(work, verified, targets, excluded, policy);
     const decision = router.place(request, performance.now());
-    return { decision, learn: (measured) => router.learn(request, decision, measured) };
+    return {
+      decision,
+      sample: (guards) => samples.take(work, verified, guards, decision.target, members),
+      learn: (measured) => router.learn(request, decision, measured),
+    };
   }
 }
 
@@ -107,7 +114,7 @@ function requestOf(
 /** Steps of a graph are the same objects at every run, so what is known of them is found by identity. */
 const launchShapes = new WeakMap<Step, LaunchShape>();
 
-function launchShapeOf(step: Step, { program }: Verified): LaunchShape {
+export function launchShapeOf(step: Step, { program }: Verified): LaunchShape {
   let shape = launchShapes.get(step);
   if (shape === undefined) {
     let buffer = 0;

@@ -18,6 +18,7 @@ import { deferred } from './deferred.ts';
 import { guardsOf } from './guards.ts';
 import { type Compiled, issue } from './issue.ts';
 import { isShortage, type Member } from './member.ts';
+import type { Sample } from './samples.ts';
 import type { Placeable, Work } from './work.ts';
 
 /** What a task asks of the runtime around it. */
@@ -30,12 +31,20 @@ export interface Placer {
 }
 export interface Placed {
   readonly decision: Decision<Member>;
+  /** How the job is to be checked there, where it is one of those that are. `guards`: by step, as it was compiled. */
+  sample(guards: readonly boolean[]): Sample | undefined;
   /** Tells the router the measured time, where it is one of this job alone. */
   learn(measured: number): void;
 }
 
 /** Failures of a device, not of the job: another device may do. */
-const deviceFailures: readonly ErrorCode[] = ['device-lost', 'out-of-memory', 'compile-failed', 'ineligible'];
+const deviceFailures: readonly ErrorCode[] = [
+  'device-lost',
+  'out-of-memory',
+  'compile-failed',
+  'ineligible',
+  'decertified',
+];
 
 /** Thrown within a task: it ran on an input whose job has begun anew elsewhere meanwhile, so it must too. */
 const outrun = new Error('an input was made anew');
@@ -198,7 +207,9 @@ export class Task implements Origin {
     const guards = guardsOf(this.#work, verified);
     const programs = await compileEach(member, verified, guards);
     const compiled = performance.now();
-    const mayFail = this.#cancellable || verified.some(({ facts }) => facts.fuelled);
+    const sample = placed.sample(guards);
+    // a sample is run again from what was there before
+    const mayFail = this.#cancellable || sample !== undefined || verified.some(({ facts }) => facts.fuelled);
     const flight = await this.#issueOn(member, { programs, guards }, mayFail, placed.decision.placement.predicted);
     if (flight === undefined) return;
     const { submission, pending, reading, issued, alone } = flight;
@@ -211,10 +222,14 @@ export class Task implements Origin {
     if (pending.some(({ origin, attempt }) => origin.attempt !== attempt)) throw outrun;
     const { run, clock, resolution } = await submission.timing;
     if (this.#ended) return;
+    const checked = await sample?.check(this.#work, member);
+    if (this.#ended) return;
     this.#deliver(results);
+    await this.#work.delivered?.();
+    if (this.#ended) return;
     if (clock === 'device' || alone) placed.learn(run);
     const end = performance.now();
-    this.#placement.resolve({ ...placed.decision.placement, measured: run });
+    this.#placement.resolve({ ...placed.decision.placement, measured: run, checked });
     this.#timing.resolve({
       device: member.id,
       compile: compiled - start,

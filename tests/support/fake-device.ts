@@ -15,8 +15,10 @@ import type {
   Recording,
   Submission,
 } from '../../src/device/contract.ts';
+import { Builder } from '../../src/ir/builder.ts';
 import { IsokernelError } from '../../src/ir/error.ts';
 import type { Verified } from '../../src/ir/verified.ts';
+import { rewrite } from '../../src/passes/rewrite.ts';
 
 export interface FakeOptions {
   readonly id?: string;
@@ -25,6 +27,8 @@ export interface FakeOptions {
   /** Memory budget, bytes. */
   readonly memory?: number;
   readonly ineligible?: (verified: Verified) => string | undefined;
+  /** What its floats are has to be found out by a probe. */
+  readonly unproven?: boolean;
 }
 
 export class FakeDevice implements Device {
@@ -40,6 +44,7 @@ export class FakeDevice implements Device {
   #openGate: () => void = () => {};
   #failures: IsokernelError[] = [];
   #refusals: IsokernelError[] = [];
+  #lies = false;
   #pending = new Set<(error: IsokernelError) => void>();
 
   constructor(inner: Device, options: FakeOptions) {
@@ -53,6 +58,7 @@ export class FakeDevice implements Device {
       backend: 'fake',
       name: id,
       kind: options.kind ?? 'cpu',
+      numeric: options.unproven ? undefined : capabilities.numeric,
       rates: { f32: 1e9, i32: 1e9, bandwidth: 1e9, upload: 1e9, readback: 1e9, launch: 1e-5, ...options.rates },
     };
     this.lost = new Promise((resolve) => {
@@ -80,6 +86,10 @@ export class FakeDevice implements Device {
   /** The next compilation fails. */
   refuseNext(error: IsokernelError): void {
     this.#refusals.push(error);
+  }
+  /** Programs compiled from now on store floats with their last bit wrong. */
+  lie(): void {
+    this.#lies = true;
   }
   /** The device is gone, with all it holds and does. */
   vanish(reason = 'unplugged'): void {
@@ -126,7 +136,7 @@ export class FakeDevice implements Device {
     this.log.push('compile');
     const refusal = this.#refusals.shift();
     if (refusal !== undefined) throw refusal;
-    return this.#inner.compile(verified);
+    return this.#inner.compile(this.#lies ? withWrongStores(verified) : verified);
   }
   record(commands: readonly Command[]): Recording {
     this.log.push('record');
@@ -176,6 +186,20 @@ export class FakeDevice implements Device {
       promise.then(resolve, reject).finally(() => this.#pending.delete(reject));
     });
   }
+}
+
+function withWrongStores(verified: Verified): Verified {
+  const program = rewrite(verified.program, {
+    operation(operation, out) {
+      const value = operation.args.at(-1);
+      if (operation.op !== 'store' || value?.type !== 'f32') return out.append(operation);
+      const b = new Builder({ name: 'lie' });
+      const wrong = b.bitcast(b.op('xor', b.bitcast(value, 'u32'), b.u32(1)), 'f32');
+      for (const instruction of b.finish().body.body) out.append(instruction);
+      out.append({ ...operation, args: [...operation.args.slice(0, -1), wrong] });
+    },
+  });
+  return { ...verified, program };
 }
 
 /** Fake devices and the backend that discovers them. */

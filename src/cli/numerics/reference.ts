@@ -26,9 +26,20 @@ export interface Reference {
 
 const half = new D(0.5);
 const one = new D(1);
+/** The alternating series: of the digits, those that it loses up to |x| = 6, where erf is long 1 in f32, can be missed. */
+function erf(x: Decimal): Decimal {
+  let [term, sum] = [x, x];
+  for (let n = 1; term.abs().gt(1e-50); n++) {
+    term = term.mul(x).mul(x).neg().div(n);
+    sum = sum.plus(term.div(2 * n + 1));
+  }
+  return sum.mul(2).div(D.acos(-1).sqrt());
+}
 const precise: { readonly [N in keyof typeof realFunctions]: Precise } = {
   sqrt: (x) => x.sqrt(),
   inverseSqrt: (x) => one.div(x.sqrt()),
+  cbrt: (x) => x.cbrt(),
+  hypot: (x, y) => D.hypot(x, y),
   exp: (x) => x.exp(),
   exp2: (x) => new D(2).pow(x),
   expm1: (x) =>
@@ -51,6 +62,7 @@ const precise: { readonly [N in keyof typeof realFunctions]: Precise } = {
   asinh: (x) => x.asinh(),
   acosh: (x) => x.acosh(),
   atanh: (x) => x.atanh(),
+  erf,
 };
 
 /** What is pinned as a formula, or exact in f64 already, needs no more digits. */

@@ -30,27 +30,29 @@ export async function ask(device: Device, { name, lines, operands, mode, numeric
   const verified = programOf(name, lines, mode);
   const { count, words } = operands;
   const inputs = [...words, words[0]].map((list) => ({ bytes: bytesOf(list), shape: [count] }));
-  const given = new Uint32Array(lines.length * count);
-  const expected = new Uint32Array(lines.length * count);
   const shape = [lines.length, count];
-  interpret(verified, { args: [...inputs, { bytes: bytesOf(expected), shape }], grid: [count, 1, 1] });
+  const outputs = () => [0, 1].map(() => ({ bytes: new Uint8Array(4 * lines.length * count), shape }));
 
+  const expected = outputs();
+  interpret(verified, { args: [...inputs, ...expected], grid: [count, 1, 1] });
+
+  const given = outputs();
   const program = await device.compile(verified, { numeric });
-  const memories = [...inputs.map(({ bytes }) => bytes), bytesOf(given)].map((bytes) => device.alloc(bytes.length));
+  const buffers = [...inputs, ...given].map(({ bytes, shape }) => ({ memory: device.alloc(bytes.length), shape }));
   try {
-    for (const [i, { bytes }] of inputs.entries()) device.write(memories[i]!, 0, bytes);
-    const buffers = memories.map((memory, i) => ({ memory, shape: inputs[i]?.shape ?? shape }));
-    const { done } = device.submit([{ kind: 'dispatch', program, buffers, scalars: [], grid: [count, 1, 1] }]);
-    await done;
-    await device.read(memories.at(-1)!, 0, bytesOf(given));
+    for (const [i, { bytes }] of inputs.entries()) device.write(buffers[i]!.memory, 0, bytes);
+    await device.submit([{ kind: 'dispatch', program, buffers, scalars: [], grid: [count, 1, 1] }]).done;
+    for (const [i, { bytes }] of given.entries()) await device.read(buffers[inputs.length + i]!.memory, 0, bytes);
   } finally {
-    for (const memory of memories) device.free(memory);
+    for (const { memory } of buffers) device.free(memory);
   }
+
+  const [givenWords, expectedWords] = [joined(given), joined(expected)];
   const [x, y, z] = words;
   return lines.map((_, row) =>
     Array.from({ length: count }, (_, i) => ({
-      given: given[row * count + i]!,
-      expected: expected[row * count + i]!,
+      given: givenWords[row * count + i]!,
+      expected: expectedWords[row * count + i]!,
       x: x[i]!,
       y: y[i]!,
       z: z[i]!,
@@ -58,4 +60,9 @@ export async function ask(device: Device, { name, lines, operands, mode, numeric
   );
 }
 
+/** Each word is in one of the two; the other has 0. */
+function joined(outputs: readonly { readonly bytes: Uint8Array }[]): Uint32Array {
+  const [floats, integers] = outputs.map(({ bytes }) => new Uint32Array(bytes.buffer));
+  return floats!.map((word, i) => (word | integers![i]!) >>> 0);
+}
 const bytesOf = (words: Uint32Array) => new Uint8Array(words.buffer, words.byteOffset, words.byteLength);

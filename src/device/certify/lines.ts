@@ -17,19 +17,23 @@ export interface Line {
   readonly build: (b: Builder, x: Value, y: Value, z: Value, word: Value) => Value;
 }
 
-/** One program of these lines: reads x, y, z and the bits of x, and writes row i of `r` with what line i gives, as bits. */
+/**
+ * One program of these lines: reads x, y, z and the bits of x, and writes what line i gives to row i of `floats`, or of
+ * `integers` where it is no f32. The other one keeps zeros there.
+ */
 export function programOf(name: string, lines: readonly Line[], mode: NumericMode): Verified {
   const b = new Builder({ name, mode });
   const [x, y, z] = (['x', 'y', 'z'] as const).map((param) => b.buffer(param, 'read', 'f32'));
   const words = b.buffer('words', 'read', 'u32');
-  const r = b.buffer('r', 'write', 'u32', 2);
+  const floats = b.buffer('floats', 'write', 'f32', 2);
+  const integers = b.buffer('integers', 'write', 'u32', 2);
   const i = b.id('globalId', 0);
   const operands = [x!, y!, z!, words].map((param) => b.load(param, [i])) as [Value, Value, Value, Value];
   lines.forEach(({ build }, row) => {
     const value = build(b, ...operands);
-    const bits =
-      value.type === 'bool' ? b.convert(value, 'u32') : value.type === 'u32' ? value : b.bitcast(value, 'u32');
-    b.store(r, [b.i32(row), i], bits);
+    const at = [b.i32(row), i];
+    if (value.type === 'f32') b.store(floats, at, value);
+    else b.store(integers, at, b.convert(value, 'u32'));
   });
   return verify(b.finish());
 }

@@ -32,6 +32,18 @@ export const sinhSeries = [2977044472, 238388334, 5726686, 65729];
 // biome-ignore format: as the script writes it
 export const arcTanh = [2147483649, 715827871, 429498188, 306716218, 240069403, 179202462, 248849958];
 
+/** cbrt(3/2 + x); |x| <= 1/2 in Q32, result in Q30. */
+// biome-ignore format: as the script writes it
+export const cubeRootSeries = [1229127559, 273139386, -60697615, 22484440, -9993605, 4830538, -2501374, 1644138, -920128];
+
+/** erf(x) / x as a function of x^2 / 4 - 1/2 in Q32 up to x = 2, result in Q30. */
+// biome-ignore format: as the script writes it
+export const erfSeries = [724704044, -560733451, 513159003, -418010078, 294262264, -179868836, 96564895, -46063944, 19677062, -7650395, 2931203, -948146];
+
+/** erfc(x) as a function of x / 2 - 3/2 in Q32 from x = 2 to x = 4, result in Q34. */
+// biome-ignore format: as the script writes it
+export const erfcSeries = [379526, -4784689, 28704151, -108455739, 287274109, -558734536, 808075427, -860824444, 620966930, -108353595, -389576201, 338505425];
+
 /** (1 - 2^-9) / (3/2 + x), less than 1 by more than it errs; |x| <= 1/2 in Q32, result in Q30. */
 // biome-ignore format: as the script writes it
 export const reciprocalSeed = [713191602, -475461067, 356595801, -237730534];
