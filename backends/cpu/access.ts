@@ -77,6 +77,11 @@ export class Accesses {
     this.#options = options;
   }
 
+  /** Bytes of an invocation's private arrays. */
+  get privateBytes(): number {
+    return this.#options.scratch.privateBytes;
+  }
+
   load(operation: Operation): void {
     const { code } = this.#values;
     const memory = operation.reference as Memory;

@@ -14,6 +14,7 @@ import { Accesses } from './access.ts';
 import { type Frame, openFrame, runParameters } from './frame.ts';
 import { inlineValues } from './inline.ts';
 import { writeBurn } from './invocation.ts';
+import { mostVectors } from './lanes/in-flight.ts';
 import type { laneCount } from './lanes/values.ts';
 import { InvocationLoops } from './loops.ts';
 import { type Region, type RegionBlock, type Regions, splitRegions } from './regions.ts';
@@ -77,7 +78,7 @@ class Emitter {
 
     const inLanes = lanes > 1 && this.#size[0] >= lanes;
     const keepsFuel = barriers && fuelled.has('invocation');
-    const privateSets = barriers ? this.#invocations : inLanes ? lanes : 1;
+    const privateSets = barriers ? this.#invocations : inLanes ? lanes * mostVectors : 1;
     const code = new Code(Object.keys(runParameters).length);
     this.code = code;
     this.#frame = openFrame(code, program);

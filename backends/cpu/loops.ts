@@ -11,11 +11,12 @@ import type { Accesses } from './access.ts';
 import type { Push } from './arithmetic.ts';
 import { type Axes, runParameters } from './frame.ts';
 import { Invocation } from './invocation.ts';
-import { Courses, findInterior, type Interior, type Requirement } from './lanes/interior.ts';
+import { vectorsInFlight } from './lanes/in-flight.ts';
+import { Courses, findInterior, type Interior } from './lanes/interior.ts';
 import { LaneInvocations } from './lanes/invocations.ts';
-import { type Part, RowStart } from './lanes/row.ts';
+import { RowStart } from './lanes/row.ts';
 import { analyseLanes, type Lanes } from './lanes/shape.ts';
-import { LaneValues, laneCount } from './lanes/values.ts';
+import { laneCount } from './lanes/values.ts';
 import { type Regions, type Segment, segmentsOf } from './regions.ts';
 import { type Writing, writeStopIfAsked, writeZeros } from './slots.ts';
 import type { Values } from './values.ts';
@@ -30,11 +31,12 @@ export interface Body {
   /** Ghosts take part, and invocations take turns. */
   readonly barriers: boolean;
 }
-/** Code of segments in lanes: for any whole vector of invocations, and for those in the interior of a row. */
+/** Code of segments in lanes: for any whole vector of invocations; for those in the interior of a row, of several vectors at once. */
 interface InLanes {
   readonly general: LaneInvocations;
-  readonly special: LaneInvocations;
+  readonly special: (vectors: 1 | 2) => LaneInvocations;
   readonly interior: Interior;
+  readonly inside: Lanes;
 }
 
 export class InvocationLoops {
@@ -64,9 +66,10 @@ export class InvocationLoops {
     const interior = findInterior(segmentsOf(regions.body), { definitions, uniform, diverges });
     const { assumed } = interior;
     const inside = analyseLanes(program, { leavesEarly, assumed, given: { values: slots, lanes } });
-    const code = (shapes: Lanes, sure?: Interior): LaneInvocations =>
-      new LaneInvocations(this.#writing, new LaneValues(this.#values, shapes, definitions), sure);
-    return { general: code(lanes), special: code(inside, interior), interior };
+    const open = (vectors: number, of: Lanes, sure?: Interior): LaneInvocations =>
+      new LaneInvocations(this.#writing, this.#values, { lanes: of, definitions, vectors, interior: sure });
+    const specials = { 1: open(1, inside, interior), 2: open(2, inside, interior) };
+    return { general: open(1, lanes), special: (vectors) => specials[vectors], interior, inside };
   }
 
   /** Runs a segment in every invocation of the workgroup. */
@@ -127,7 +130,7 @@ export class InvocationLoops {
   #laneSteps(segment: Segment, inGrid: Axes): () => void {
     const { code, frame, slots } = this.#writing;
     const { local } = frame;
-    const { general, special, interior } = this.#lanes!;
+    const { general, special, interior, inside } = this.#lanes!;
     const vectorsEnd = code.local('i32');
     code.get(inGrid[0]).i32(-laneCount).op('i32.and');
     if (this.#body.barriers)
@@ -145,22 +148,21 @@ export class InvocationLoops {
     const one = (): void => this.#one(segment);
     const inVectors = isBefore(vectorsEnd);
     const anywhere = (): void => either(code, inVectors, () => vectors(general, inVectors), one);
+    const vectorsAtOnce = vectorsInFlight(segment.body, inside);
     const requirements = interior.requirements.get(segment);
-    if (requirements === undefined) return anywhere;
-    const { begin, end } = this.#interiorOf(segment, requirements, vectorsEnd);
+    if (requirements === undefined && vectorsAtOnce === 1) return anywhere;
+    const fast = special(vectorsAtOnce);
+    const courses = new Courses(segment.body, this.#body);
+    const start = new RowStart(this.#values, this.#accesses, courses, this.#body.definitions);
+    const { begin, end } = start.interior(requirements ?? [], fast.count, vectorsEnd);
     const isBegin = (): void => {
       code.get(local[0]).get(begin).op('i32.eq');
     };
     // there are few beyond the edges of an array, but beside a branch there may be many; and private arrays that last are laid out for lanes
-    const manyOutside = requirements.some(({ kind }) => kind !== 'inside');
-    const needsVectors = manyOutside || (this.#body.barriers && slots.scratch.privateBytes > 0);
+    const manyOutside = requirements === undefined || requirements.some(({ kind }) => kind !== 'inside');
+    const needsVectors = manyOutside || vectorsAtOnce > 1 || (this.#body.barriers && slots.scratch.privateBytes > 0);
     const outside = (): void => either(code, inVectors, () => this.#several(segment, general), one);
-    return () => either(code, isBegin, () => vectors(special, isBefore(end)), needsVectors ? outside : one);
-  }
-  #interiorOf(segment: Segment, requirements: readonly Requirement[], vectorsEnd: number): Part {
-    const courses = new Courses(segment.body, this.#body);
-    const start = new RowStart(this.#values, this.#accesses, courses, this.#body.definitions);
-    return start.interior(requirements, laneCount, vectorsEnd);
+    return () => either(code, isBegin, () => vectors(fast, isBefore(end)), needsVectors ? outside : one);
   }
 
   #one(segment: Segment): void {
@@ -171,9 +173,9 @@ export class InvocationLoops {
     this.#next(0, 1);
   }
   #several(segment: Segment, lanes: LaneInvocations): void {
-    this.#begin(laneCount);
+    this.#begin(lanes.count);
     lanes.write(segment);
-    this.#next(0, laneCount);
+    this.#next(0, lanes.count);
   }
   /** Sets up so many invocations. */
   #begin(count: number): void {

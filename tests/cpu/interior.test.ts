@@ -106,22 +106,26 @@ function randomRows(seed: number): Program {
 
 it('a value that is uniform in the interior of one segment only', async () => {
   const b = new Builder({ name: 'kept', workgroup: [16, 1, 1] });
+  const x = b.buffer('x', 'read', 'i32');
   const r = b.buffer('r', 'readWrite', 'i32');
   const i = b.id('globalId', 0);
   const [kept] = b.if(
     b.op('gt', i, b.i32(0)),
-    () => [b.i32(7)],
-    () => [b.i32(-5)],
+    () => [b.load(x, [b.i32(1)])],
+    () => [b.load(x, [b.i32(0)])],
   );
   b.barrier();
   b.store(r, [i], kept!);
   const launch: RandomLaunch = {
-    args: [{ shape: [16], bytes: new Uint8Array(64) }],
+    args: [
+      { shape: [2], bytes: new Uint8Array(Int32Array.of(-5, 7).buffer) },
+      { shape: [16], bytes: new Uint8Array(64) },
+    ],
     grid: [16, 1, 1],
     workgroup: [16, 1, 1],
   };
   const program = b.finish();
-  const [bytes] = await runOnCpu(inLanes, program, launch);
+  const [, bytes] = await runOnCpu(inLanes, program, launch);
   expect([...new Int32Array(bytes!.buffer)]).toEqual([-5, ...Array(15).fill(7)]);
 });
 

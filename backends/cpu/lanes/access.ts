@@ -27,9 +27,10 @@ interface Layout {
   readonly isPrivate: boolean;
 }
 
-/** Where lane 0's element is, and how far it is from a lane's to the next one's. */
+/** Where the first lane's element is, and how far it is from a lane's to the next one's. */
 interface Row {
   readonly address: number;
+  readonly offset: number;
   readonly stride: number;
 }
 
@@ -173,7 +174,7 @@ export class LaneAccesses {
     const bytes = componentBytes(memory.element);
     return {
       pushBase: pushAddress,
-      offset: offset * times,
+      offset: offset * times + (isPrivate ? this.#values.first * this.#scalar.privateBytes : 0),
       dimensions,
       element: elementBytes(memory.element) * times,
       component: bytes * times,
@@ -199,7 +200,7 @@ export class LaneAccesses {
     if (isPrivate) return;
     // no dimension comes near 2^32: where the first is in bounds, the last has not wrapped
     indices.at(-1)!();
-    code.i32(laneCount - 1).op('i32.add');
+    code.i32(this.#values.first + laneCount - 1).op('i32.add');
     dimensions.at(-1)!();
     code.op('i32.lt_u', 'i32.and');
   }
@@ -217,7 +218,8 @@ export class LaneAccesses {
     code.i32(layout.element).op('i32.mul');
     layout.pushBase();
     code.op('i32.add').set(address);
-    return { address, stride: layout.isPrivate ? layout.bytes : layout.element };
+    const stride = layout.isPrivate ? layout.bytes : layout.element;
+    return { address, offset: layout.offset + (layout.isPrivate ? 0 : this.#values.first * stride), stride };
   }
 
   #holdVectors(indices: readonly Value[]): readonly Push[] {
@@ -229,7 +231,7 @@ export class LaneAccesses {
     return indices.map((push, axis) => () => {
       push();
       code.op('i32x4.splat');
-      if (!isPrivate && axis === indices.length - 1) code.v128(0, 1, 2, 3).op('i32x4.add');
+      if (!isPrivate && axis === indices.length - 1) this.#values.addNumbers();
     });
   }
   /** The lanes that take part and are in bounds, as a mask in a local; undefined where that is all. */
@@ -269,9 +271,9 @@ export class LaneAccesses {
 
   // ---- rows ----
 
-  #loadRow(memory: Memory, layout: Layout, { address, stride }: Row, locals: readonly number[]): void {
+  #loadRow(memory: Memory, layout: Layout, { address, offset, stride }: Row, locals: readonly number[]): void {
     const { code } = this.#values;
-    const { offset, component, bytes } = layout;
+    const { component, bytes } = layout;
     const pushAddress = (): void => {
       code.get(address);
     };
@@ -322,9 +324,9 @@ export class LaneAccesses {
     code.get(highAB).get(highCD).shuffleWords(0, 1, 4, 5).set(locals[2]!);
     code.get(highAB).get(highCD).shuffleWords(2, 3, 6, 7).set(locals[3]!);
   }
-  #storeRow(memory: Memory, layout: Layout, { address, stride }: Row, values: readonly Push[]): void {
+  #storeRow(memory: Memory, layout: Layout, { address, offset, stride }: Row, values: readonly Push[]): void {
     const { code } = this.#values;
-    const { offset, component, bytes } = layout;
+    const { component, bytes } = layout;
     values.forEach((push, i) => {
       const start = offset + i * component;
       if (bytes === 4 && stride === 4) {

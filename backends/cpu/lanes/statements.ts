@@ -1,5 +1,5 @@
 /**
- * What four lanes do inside a segment. Uniform control flow is WebAssembly's own, as in the scalar form (../statements.ts). Where lanes
+ * What lanes do inside a segment: those of one vector, or of several that go through the code together. Uniform control flow is WebAssembly's own, as in the scalar form (../statements.ts). Where lanes
  * part, a mask says which of them are here: an arm is entered when any lane takes it, lanes that leave are taken off the mask,
  * and code behind runs only if a lane is left; so whatever is executed at all is executed for at least one lane.
  *
@@ -7,7 +7,7 @@
  */
 
 import { IsokernelError } from '../../../src/ir/error.ts';
-import { type AtomicOp, type Form, rowOf } from '../../../src/ir/ops.ts';
+import { type AtomicOp, rowOf } from '../../../src/ir/ops.ts';
 import {
   type Block,
   endValues,
@@ -17,21 +17,27 @@ import {
   type Operation,
   type Value,
 } from '../../../src/ir/program.ts';
-import type { Label } from '../wasm/encoder.ts';
+import type { Values } from '../values.ts';
+import type { Code, Label } from '../wasm/encoder.ts';
 import type { LaneAccesses } from './access.ts';
+import { blockCost } from './cost.ts';
+import { type FlatLoop, flatLoopOf } from './flat-loop.ts';
 import type { Lanes } from './shape.ts';
-import type { LaneValues } from './values.ts';
+import { assign, type LaneValues } from './values.ts';
 
-/** What surrounds the segment. `mask`: local with the lanes that are here, undefined where all are. */
+/** Locals with lanes, one for each vector. */
+export type Mask = readonly number[];
+
+/** What surrounds the segment. `mask`: the lanes that are here, undefined where all are. */
 export interface LaneSurroundings {
   /** Called when values have just been given to their locals. */
   defined(values: readonly Value[]): void;
   /** Writes what marks lanes as over. */
-  over(mask: number | undefined): void;
+  over(mask: Mask | undefined): void;
   /** Writes the jump past the segment. */
   leave(): void;
   /** Writes what an iteration of a loop costs. */
-  burn(loop: Loop, mask: number | undefined): void;
+  burn(loop: Loop, mask: Mask | undefined): void;
 }
 
 interface OpenLoop {
@@ -39,8 +45,8 @@ interface OpenLoop {
   readonly leave: Label;
   readonly again: Label;
   /** Masks of the lanes that go on, and that have left by `break`, where these are kept. */
-  readonly next: number | undefined;
-  readonly left: number | undefined;
+  readonly next: Mask | undefined;
+  readonly left: Mask | undefined;
 }
 interface Yield {
   readonly values: readonly Value[];
@@ -56,55 +62,94 @@ interface Scope {
 const cheap = 16;
 /** An arm up to this cost is computed for all lanes, so that no mask is needed for it. */
 const affordable = 100;
+/** Iterations of a flat loop between two looks at who is left; a power of 2. */
+const flatRounds = 4;
+
+/** Neighbouring lanes in one vector. */
+export interface Vector {
+  readonly values: LaneValues;
+  readonly accesses: LaneAccesses;
+}
 
 export class LaneStatements {
-  readonly #values: LaneValues;
+  readonly #code: Code;
+  readonly #scalar: Values;
   readonly #lanes: Lanes;
-  readonly #accesses: LaneAccesses;
+  readonly #vectors: readonly Vector[];
+  readonly #definitions: ReadonlyMap<Value, Operation>;
   readonly #around: LaneSurroundings;
   readonly #assumed: ReadonlyMap<If, boolean>;
-  /** Local with the lanes that are here, valid while `masked`. */
-  readonly #here: number;
+  /** The lanes that are here, valid while `masked`. */
+  readonly #here: Mask;
   #masked = false;
 
   /** `assumed`: branches that all lanes are sure to take this way. */
   constructor(
-    values: LaneValues,
-    accesses: LaneAccesses,
+    vectors: readonly Vector[],
+    definitions: ReadonlyMap<Value, Operation>,
     around: LaneSurroundings,
     assumed: ReadonlyMap<If, boolean> = new Map(),
   ) {
-    this.#values = values;
-    this.#lanes = values.lanes;
-    this.#accesses = accesses;
+    const { code, scalar, lanes } = vectors[0]!.values;
+    this.#code = code;
+    this.#scalar = scalar;
+    this.#lanes = lanes;
+    this.#vectors = vectors;
+    this.#definitions = definitions;
     this.#around = around;
     this.#assumed = assumed;
-    this.#here = values.code.local('v128');
+    this.#here = this.#newMask();
   }
 
-  /** `pushMask`: pushes the lanes to begin with; without it, all. */
-  run(body: readonly Instruction[], pushMask?: () => void): void {
+  /** `pushMask`: pushes the lanes of a vector to begin with; without it, all. */
+  run(body: readonly Instruction[], pushMask?: (vector: number) => void): void {
     this.#masked = pushMask !== undefined;
-    if (pushMask !== undefined) {
-      pushMask();
-      this.#values.code.set(this.#here);
-    }
+    if (pushMask !== undefined) this.#setEach(this.#here, pushMask);
     this.#block({ body, end: { kind: 'unreachable' } }, {});
   }
 
-  get #mask(): number | undefined {
+  get #mask(): Mask | undefined {
     return this.#masked ? this.#here : undefined;
   }
+  #newMask(): Mask {
+    return this.#vectors.map(() => this.#code.local('v128'));
+  }
+  /** Sets each vector's local to what `push` pushes for it. */
+  #setEach(mask: Mask, push: (vector: number) => void): void {
+    mask.forEach((local, vector) => {
+      push(vector);
+      this.#code.set(local);
+    });
+  }
+  #copy(from: Mask, to: Mask): void {
+    this.#setEach(to, (vector) => this.#code.get(from[vector]!));
+  }
+  #clear(mask: Mask): void {
+    this.#setEach(mask, () => this.#code.v128(0, 0, 0, 0));
+  }
   #beginMask(): void {
-    if (!this.#masked) this.#values.code.v128(-1, -1, -1, -1).set(this.#here);
+    if (!this.#masked) this.#setEach(this.#here, () => this.#code.v128(-1, -1, -1, -1));
     this.#masked = true;
   }
-  #pushAny(): void {
-    this.#values.code.get(this.#here).op('v128.any_true');
+  #pushAny(mask: Mask = this.#here): void {
+    mask.forEach((local, vector) => {
+      this.#code.get(local);
+      if (vector > 0) this.#code.op('v128.or');
+    });
+    this.#code.op('v128.any_true');
+  }
+  /** Gives values to the lanes of a mask, or all. */
+  #assign(targets: readonly Value[], sources: readonly Value[], mask?: Mask): void {
+    assign(
+      this.#vectors.map(({ values }) => values),
+      targets,
+      sources,
+      mask,
+    );
   }
 
   #block(block: Block, scope: Scope): void {
-    const { code } = this.#values;
+    const code = this.#code;
     let open = 0;
     block.body.forEach((instruction) => {
       this.#instruction(instruction, scope);
@@ -118,7 +163,7 @@ export class LaneStatements {
   }
 
   #instruction(instruction: Instruction, scope: Scope): void {
-    this.#values.code.mark(instruction.place);
+    this.#code.mark(instruction.place);
     switch (instruction.kind) {
       case 'op':
         this.#operation(instruction);
@@ -131,8 +176,7 @@ export class LaneStatements {
         this.#around.defined(instruction.results);
         return;
       case 'loop':
-        if (this.#lanes.diverges(instruction)) this.#divergentLoop(instruction);
-        else this.#uniformLoop(instruction);
+        this.#loop(instruction);
         this.#around.defined(instruction.results);
         return;
     }
@@ -150,12 +194,12 @@ export class LaneStatements {
   }
 
   #uniformIf(instruction: If, scope: Scope): void {
-    const { code, scalar } = this.#values;
+    const code = this.#code;
     const { condition, accept, reject, results } = instruction;
     if (this.#lanes.loses(instruction)) this.#beginMask();
     const masked = this.#masked;
     const inner = { ...scope, yield: { values: results, masked: false } };
-    scalar.push(condition);
+    this.#scalar.push(condition);
     code.if();
     this.#block(accept, inner);
     code.else();
@@ -167,7 +211,7 @@ export class LaneStatements {
 
   #partingIf(instruction: If, scope: Scope): void {
     const { accept, reject } = instruction;
-    const [first, second] = [costOf(accept), costOf(reject)];
+    const [first, second] = [blockCost(accept), blockCost(reject)];
     const [computed, other] = first < second ? [accept, reject] : [reject, accept];
     if (Math.max(first, second) <= cheap) this.#select(instruction);
     else if (Math.min(first, second) <= affordable && other.end.kind === 'yield' && !this.#lanes.loses(instruction))
@@ -176,42 +220,38 @@ export class LaneStatements {
   }
 
   #select({ condition, accept, reject, results }: If): void {
-    const { code } = this.#values;
-    const pushCondition = this.#values.hold(condition);
-    for (const { body } of [accept, reject]) this.#compute(body);
-    const [yes, no] = [endValues(accept.end), endValues(reject.end)];
-    results.forEach((result, i) => {
-      for (const [component, local] of this.#values.locals(result).entries()) {
-        this.#values.push(yes[i]!, component);
-        this.#values.push(no[i]!, component);
-        pushCondition();
-        code.op('v128.bitselect').set(local);
-      }
-    });
+    const taken = this.#newMask();
+    this.#setEach(taken, (vector) => this.#vectors[vector]!.values.push(condition));
+    for (const { body } of [reject, accept]) this.#compute(body);
+    this.#assign(results, endValues(reject.end));
+    this.#assign(results, endValues(accept.end), taken);
   }
 
   /** One arm only computes: it does so for all lanes, whether they take it or not, and the other runs where any lane takes it. */
   #computeAndBranch(instruction: If, computed: Block, other: Block, scope: Scope): void {
-    const { code } = this.#values;
+    const code = this.#code;
     const { condition, results } = instruction;
     const masked = this.#masked;
-    const taken = code.local('v128');
-    this.#values.push(condition);
-    if (other === instruction.reject) code.op('v128.not');
-    if (masked) code.get(this.#here).op('v128.and');
-    code.set(taken);
+    const taken = this.#newMask();
+    this.#setEach(taken, (vector) => {
+      this.#vectors[vector]!.values.push(condition);
+      if (other === instruction.reject) code.op('v128.not');
+      if (masked) code.get(this.#here[vector]!).op('v128.and');
+    });
     this.#compute(computed.body);
-    this.#values.assign(results, endValues(computed.end));
-    code.get(taken).op('v128.any_true').if();
-    if (Number.isFinite(costOf(other))) {
+    this.#assign(results, endValues(computed.end));
+    this.#pushAny(taken);
+    code.if();
+    if (Number.isFinite(blockCost(other))) {
       this.#compute(other.body);
-      this.#values.assign(results, endValues(other.end), taken);
+      this.#assign(results, endValues(other.end), taken);
     } else {
-      const before = code.local('v128');
+      const before = this.#newMask();
       this.#beginMask();
-      code.get(this.#here).set(before).get(taken).set(this.#here);
+      this.#copy(this.#here, before);
+      this.#copy(taken, this.#here);
       this.#block(other, { ...scope, yield: { values: results, masked: true } });
-      code.get(before).set(this.#here);
+      this.#copy(before, this.#here);
       this.#masked = masked;
     }
     code.end();
@@ -221,17 +261,25 @@ export class LaneStatements {
   }
 
   #divergentIf(instruction: If, scope: Scope): void {
-    const { code } = this.#values;
+    const code = this.#code;
     const { condition, accept, reject, results } = instruction;
     const wasMasked = this.#masked;
     const loses = this.#lanes.loses(instruction);
     this.#beginMask();
     const here = this.#here;
-    const before = code.local('v128');
-    const others = code.local('v128');
-    code.get(here).set(before);
-    this.#values.push(condition);
-    code.get(before).op('v128.and').tee(here).get(before).op('v128.xor').set(others);
+    const before = this.#newMask();
+    const others = this.#newMask();
+    this.#copy(here, before);
+    this.#vectors.forEach(({ values }, vector) => {
+      values.push(condition);
+      code
+        .get(before[vector]!)
+        .op('v128.and')
+        .tee(here[vector]!)
+        .get(before[vector]!)
+        .op('v128.xor')
+        .set(others[vector]!);
+    });
     const mixes = accept.end.kind === 'yield' && reject.end.kind === 'yield';
     const arm = (block: Block, masked: boolean): void => {
       if (block.body.length === 0 && block.end.kind === 'yield' && results.length === 0) return;
@@ -242,20 +290,28 @@ export class LaneStatements {
       this.#masked = true;
     };
     arm(accept, false);
-    const accepted = code.local('v128');
-    code.get(here).set(accepted).get(others).set(here);
+    const accepted = this.#newMask();
+    this.#copy(here, accepted);
+    this.#copy(others, here);
     arm(reject, mixes);
-    if (loses) code.get(here).get(accepted).op('v128.or').set(here);
-    else code.get(before).set(here);
+    if (loses) this.#addTo(here, accepted);
+    else this.#copy(before, here);
     this.#masked = wasMasked || loses;
   }
 
   // ---- loops ----
 
+  #loop(loop: Loop): void {
+    const flat = flatLoopOf(loop, this.#lanes, this.#definitions);
+    if (flat !== undefined) this.#flatLoop(loop, flat);
+    else if (this.#lanes.diverges(loop)) this.#divergentLoop(loop);
+    else this.#uniformLoop(loop);
+  }
+
   #uniformLoop(loop: Loop): void {
-    const { code } = this.#values;
+    const code = this.#code;
     const masked = this.#masked;
-    this.#values.assign(loop.params, loop.inits);
+    this.#assign(loop.params, loop.inits);
     const leave = code.block();
     const again = code.loop();
     this.#around.burn(loop, this.#mask);
@@ -265,116 +321,177 @@ export class LaneStatements {
   }
 
   #divergentLoop(loop: Loop): void {
-    const { code } = this.#values;
+    const code = this.#code;
     const wasMasked = this.#masked;
     const loses = this.#lanes.loses(loop);
     const here = this.#here;
     this.#beginMask();
-    const before = code.local('v128');
-    const next = this.#lanes.continuesApart(loop) ? code.local('v128') : undefined;
-    const left = loses ? code.local('v128') : undefined;
-    code.get(here).set(before);
-    if (left !== undefined) code.v128(0, 0, 0, 0).set(left);
-    this.#values.assign(loop.params, loop.inits);
+    const before = this.#newMask();
+    const next = this.#lanes.continuesApart(loop) ? this.#newMask() : undefined;
+    const left = loses ? this.#newMask() : undefined;
+    this.#copy(here, before);
+    if (left !== undefined) this.#clear(left);
+    this.#assign(loop.params, loop.inits);
     const leave = code.block();
     const again = code.loop();
-    if (next !== undefined) code.v128(0, 0, 0, 0).set(next);
+    if (next !== undefined) this.#clear(next);
     this.#around.burn(loop, here);
     this.#block(loop.body, { loop: { loop, leave, again, next, left } });
-    if (next !== undefined) code.get(next).tee(here).op('v128.any_true').brIf(again);
+    if (next !== undefined) {
+      this.#copy(next, here);
+      this.#pushAny();
+      code.brIf(again);
+    }
     code.end().end();
-    code.get(left ?? before).set(here);
+    this.#copy(left ?? before, here);
     this.#masked = wasMasked || loses;
+  }
+
+  #flatLoop(loop: Loop, { counters }: FlatLoop): void {
+    const code = this.#code;
+    const wasMasked = this.#masked;
+    const before = this.#newMask();
+    this.#beginMask();
+    this.#copy(this.#here, before);
+    const counted = [...counters.keys()];
+    this.#assign(
+      counted,
+      counted.map((result) => loop.inits[counters.get(result)!.index]!),
+    );
+    this.#assign(loop.params, loop.inits);
+    const leave = code.block();
+    const again = code.loop();
+    this.#around.burn(loop, this.#here);
+    for (const instruction of loop.body.body) {
+      if (instruction.kind === 'if') this.#leaveFlat(loop, instruction, leave, counters);
+      else this.#instruction(instruction, {});
+    }
+    this.#assign(loop.params, endValues(loop.body.end));
+    for (const [result, { step }] of counters) this.#count(result, step);
+    const rounds = code.local('i32');
+    code.get(rounds).i32(1).op('i32.add').tee(rounds);
+    code
+      .i32(flatRounds - 1)
+      .op('i32.and')
+      .brIf(again);
+    this.#pushAny();
+    code.brIf(again).end().end();
+    this.#copy(before, this.#here);
+    this.#masked = wasMasked;
+  }
+  /** Takes the lanes off that leave, and gives them their results. */
+  #leaveFlat(loop: Loop, branch: If, leave: Label, counters: FlatLoop['counters']): void {
+    const code = this.#code;
+    const { condition, accept } = branch;
+    const given = loop.results.flatMap((result, i) =>
+      counters.has(result) ? [] : [{ result, value: endValues(accept.end)[i]! }],
+    );
+    const give = (mask: Mask): void => {
+      this.#compute(accept.body);
+      this.#assign(
+        given.map(({ result }) => result),
+        given.map(({ value }) => value),
+        mask,
+      );
+    };
+    if (!this.#lanes.diverges(branch)) {
+      this.#scalar.push(condition);
+      code.if();
+      give(this.#here);
+      code.br(leave).end();
+      return;
+    }
+    const leaving = this.#newMask();
+    this.#setEach(leaving, (vector) => this.#vectors[vector]!.values.push(condition));
+    if (given.length > 0) {
+      this.#setEach(leaving, (vector) => code.get(leaving[vector]!).get(this.#here[vector]!).op('v128.and'));
+      give(leaving);
+    }
+    this.#setEach(this.#here, (vector) => code.get(this.#here[vector]!).get(leaving[vector]!).op('v128.andnot'));
+  }
+  /** Adds to the lanes that are here. */
+  #count(value: Value, step: number): void {
+    const code = this.#code;
+    this.#vectors.forEach(({ values }, vector) => {
+      const [local] = values.locals(value);
+      code.get(local!).get(this.#here[vector]!);
+      if (step === 1) code.op('i32x4.sub');
+      else code.v128(step, step, step, step).op('v128.and', 'i32x4.add');
+      code.set(local!);
+    });
   }
 
   // ---- ends ----
 
   #end(block: Block, { loop: open, yield: given }: Scope): void {
-    const { code } = this.#values;
+    const code = this.#code;
     const { end } = block;
     const together = this.#lanes.together(block);
     switch (end.kind) {
       case 'unreachable':
         return;
       case 'yield':
-        this.#values.assign(given!.values, end.values, given!.masked ? this.#here : undefined);
+        this.#assign(given!.values, end.values, given!.masked ? this.#here : undefined);
         return;
       case 'return':
         this.#around.over(this.#mask);
         if (together) this.#around.leave();
-        else this.#nobodyHere();
+        else this.#clear(this.#here);
         return;
       case 'break': {
         const { loop, leave, left } = open!;
-        this.#values.assign(loop.results, end.values, this.#lanes.diverges(loop) ? this.#here : undefined);
-        if (left !== undefined) this.#addHere(left);
+        this.#assign(loop.results, end.values, this.#lanes.diverges(loop) ? this.#here : undefined);
+        if (left !== undefined) this.#addTo(left, this.#here);
         if (together) code.br(leave);
-        else this.#nobodyHere();
+        else this.#clear(this.#here);
         return;
       }
       case 'continue': {
         const { loop, again, next } = open!;
         // the others still use the values of this iteration
-        this.#values.assign(loop.params, end.values, together ? undefined : this.#here);
+        this.#assign(loop.params, end.values, together ? undefined : this.#here);
         if (together) code.br(again);
         else {
-          this.#addHere(next!);
-          this.#nobodyHere();
+          this.#addTo(next!, this.#here);
+          this.#clear(this.#here);
         }
         return;
       }
     }
   }
-  #nobodyHere(): void {
-    this.#values.code.v128(0, 0, 0, 0).set(this.#here);
-  }
-  /** Adds the lanes that are here to a mask. */
-  #addHere(mask: number): void {
-    this.#values.code.get(mask).get(this.#here).op('v128.or').set(mask);
+  #addTo(mask: Mask, more: Mask): void {
+    this.#setEach(mask, (vector) => this.#code.get(mask[vector]!).get(more[vector]!).op('v128.or'));
   }
 
   #operation(operation: Operation): void {
     const { op, result } = operation;
     const { form } = rowOf(op);
-    switch (form) {
-      case 'load':
-        this.#accesses.load(operation, this.#mask);
-        return;
-      case 'store':
-        this.#accesses.store(operation, this.#mask);
-        return;
-      case 'clear':
-        this.#accesses.clear(operation, this.#mask);
-        return;
-      case 'atomic':
-        this.#accesses.atomic(operation, op as AtomicOp, this.#mask);
-        return;
-      case 'barrier':
-      case 'collective':
-        throw new IsokernelError('compile-failed', `${op} inside a region`);
-      default:
-        if (!this.#values.scalar.hasLocals(result!)) return;
-        this.#values.computeAny(operation);
-        this.#values.set(result!);
-    }
+    if (form === 'barrier' || form === 'collective')
+      throw new IsokernelError('compile-failed', `${op} inside a region`);
+    // what all lanes have in common is computed once
+    const common = result !== undefined && !this.#vectors[0]!.values.varies(result);
+    (common && form !== 'atomic' ? this.#vectors.slice(0, 1) : this.#vectors).forEach(
+      ({ values, accesses }, vector) => {
+        const mask = this.#mask?.[vector];
+        switch (form) {
+          case 'load':
+            accesses.load(operation, mask);
+            return;
+          case 'store':
+            accesses.store(operation, mask);
+            return;
+          case 'clear':
+            accesses.clear(operation, mask);
+            return;
+          case 'atomic':
+            accesses.atomic(operation, op as AtomicOp, mask);
+            return;
+          default:
+            if (!values.scalar.hasLocals(result!)) return;
+            values.computeAny(operation);
+            values.set(result!);
+        }
+      },
+    );
   }
 }
-
-/** What a block costs that only computes; infinite where it does anything else. */
-function costOf({ body, end }: Block): number {
-  let cost = end.kind === 'yield' ? 0 : Number.POSITIVE_INFINITY;
-  for (const instruction of body) {
-    const computes = instruction.kind === 'op' && computing.has(rowOf(instruction.op).form);
-    cost += computes ? rowOf(instruction.op).cost : Number.POSITIVE_INFINITY;
-  }
-  return cost;
-}
-const computing: ReadonlySet<Form> = new Set<Form>([
-  'scalar',
-  'constant',
-  'argument',
-  'id',
-  'dimension',
-  'compose',
-  'extract',
-]);

@@ -21,10 +21,13 @@ export class LaneValues {
   readonly scalar: Values;
   readonly lanes: Lanes;
   readonly #definitions: ReadonlyMap<Value, Operation>;
+  /** The number of the vector's first lane. */
+  readonly first: number;
   readonly #locals = new Map<Value, readonly number[]>();
 
-  constructor(scalar: Values, lanes: Lanes, definitions: ReadonlyMap<Value, Operation>) {
+  constructor(scalar: Values, lanes: Lanes, definitions: ReadonlyMap<Value, Operation>, first: number) {
     this.code = scalar.code;
+    this.first = first;
     this.scalar = scalar;
     this.lanes = lanes;
     this.#definitions = definitions;
@@ -81,21 +84,6 @@ export class LaneValues {
   }
   #scalarLocal(value: Value): number {
     return this.code.local(isFloat(componentType(value.type)) ? 'f32' : 'i32');
-  }
-
-  /** Gives all targets the values of their sources at once; where a mask is given, in its lanes only. */
-  assign(targets: readonly Value[], sources: readonly Value[], mask?: number): void {
-    const moving = targets.flatMap((target, i) => (sources[i] === target ? [] : [{ target, source: sources[i]! }]));
-    for (const { target, source } of moving) {
-      this.locals(target).forEach((local, component) => {
-        if (!this.varies(target)) this.scalar.push(source, component);
-        else {
-          this.push(source, component);
-          if (mask !== undefined) this.code.get(local).get(mask).op('v128.bitselect');
-        }
-      });
-    }
-    for (const { target } of moving.toReversed()) this.set(target);
   }
 
   /** Pushes what a pure operation gives: all components of it. */
@@ -196,6 +184,39 @@ export class LaneValues {
     this.scalar.push(value, component);
     if (type === 'bool') code.op('i32.sub');
     code.op(isFloat(type) ? 'f32x4.splat' : 'i32x4.splat');
-    if (this.lanes.shape(value) === 'consecutive') code.v128(0, 1, 2, 3).op('i32x4.add');
+    if (this.lanes.shape(value) === 'consecutive') this.addNumbers();
   }
+
+  /** Adds their numbers to the lanes of the vector on the stack. */
+  addNumbers(): void {
+    const { first } = this;
+    this.code.v128(first, first + 1, first + 2, first + 3).op('i32x4.add');
+  }
+}
+
+/** Gives all targets the values of their sources at once, in all vectors; where masks are given, one for each vector, in their lanes only. */
+export function assign(
+  vectors: readonly LaneValues[],
+  targets: readonly Value[],
+  sources: readonly Value[],
+  masks?: readonly number[],
+): void {
+  const [{ code, scalar }] = vectors as [LaneValues];
+  const locals: number[] = [];
+  const give = (target: number, push: Push, mask: number | undefined): void => {
+    push();
+    if (mask !== undefined) code.get(target).get(mask).op('v128.bitselect');
+    locals.push(target);
+  };
+  targets.forEach((target, i) => {
+    const source = sources[i]!;
+    if (source === target) return;
+    const varies = vectors[0]!.varies(target);
+    for (const [vector, values] of (varies ? vectors : vectors.slice(0, 1)).entries())
+      for (const [component, local] of values.locals(target).entries()) {
+        if (varies) give(local, () => values.push(source, component), masks?.[vector]);
+        else give(local, () => scalar.push(source, component), undefined);
+      }
+  });
+  for (const local of locals.toReversed()) code.set(local);
 }
