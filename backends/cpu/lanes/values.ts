@@ -12,6 +12,7 @@ import type { Values } from '../values.ts';
 import type { Code } from '../wasm/encoder.ts';
 import { laneInstructions } from './operations.ts';
 import type { Lanes } from './shape.ts';
+import { shiftLeft, shiftRight, shiftRightSigned } from './shifts.ts';
 
 export const laneCount = 4;
 export const laneNumbers = [0, 1, 2, 3] as const;
@@ -126,11 +127,8 @@ export class LaneValues {
       this.push(x);
       this.#convert(type, to);
     } else if (op === 'mulHigh') this.#mulHigh(type === 'i32' ? 's' : 'u', x, y);
-    else if ((op === 'shl' || op === 'shr') && this.lanes.shape(y) === 'uniform') {
-      this.push(x);
-      this.scalar.push(y);
-      code.op(op === 'shl' ? 'i32x4.shl' : type === 'i32' ? 'i32x4.shr_s' : 'i32x4.shr_u');
-    } else this.#each(operation);
+    else if (op === 'shl' || op === 'shr') this.#shift(op, type, x, y);
+    else this.#each(operation);
   }
 
   /** Lane by lane; what it gives is an integer. */
@@ -147,6 +145,18 @@ export class LaneValues {
       if (lane === 0) code.op('i32x4.splat');
       else code.lane('i32x4.replace_lane', lane);
     }
+  }
+
+  #shift(op: 'shl' | 'shr', type: ScalarType, x: Value, amount: Value): void {
+    const { code } = this;
+    if (this.lanes.shape(amount) === 'uniform') {
+      this.push(x);
+      this.scalar.push(amount);
+      code.op(op === 'shl' ? 'i32x4.shl' : type === 'i32' ? 'i32x4.shr_s' : 'i32x4.shr_u');
+      return;
+    }
+    const write = op === 'shl' ? shiftLeft : type === 'i32' ? shiftRightSigned : shiftRight;
+    write(code, this.hold(x), () => this.push(amount));
   }
 
   #mulHigh(sign: 's' | 'u', x: Value, y: Value): void {
