@@ -5,16 +5,20 @@
  */
 
 import { IsokernelError, type Place } from '../ir/error.ts';
-import type { Param, Program } from '../ir/program.ts';
+import type { Printout } from '../ir/printout.ts';
+import type { BufferParam, Param } from '../ir/program.ts';
 import { defaultFuel, type NumericMode, numericModes, type ValueType } from '../ir/types.ts';
 import type { Verified } from '../ir/verified.ts';
+import type { Simulation } from '../simulate.ts';
 import { checkOptions, checkShapes, checkValueType, type Invalid, paramOf, workgroupOf } from './check.ts';
 import type { Definition, FunctionDefinition } from './definition.ts';
 import type { AnyToken, InBody } from './elements.ts';
 import { callSite, explain, type SourceLine, sourceLines } from './explain.ts';
 import type { K } from './k.ts';
 import { LanguageError } from './language-error.ts';
-import type { HostArgs, ParamInBody, ParamTokens, ShapesOf } from './params.ts';
+import type { Args, HostArgs, ParamInBody, ParamTokens, ShapesOf } from './params.ts';
+import type { Site } from './print.ts';
+import { mayPrint, printParam, printWords } from './printing.ts';
 
 export type Constants = { readonly [name: string]: number | boolean };
 
@@ -131,6 +135,20 @@ export interface KernelOptions<P, C, U> {
   body(names: Names<P, C, U>, k: K): void;
 }
 
+export interface SimulateOptions {
+  /** The invocation to look at: its index in the grid; 0 where not given. */
+  readonly invocation?: number | readonly [x: number, y?: number, z?: number];
+  /** The grid, x first; as for a launch. */
+  readonly invocations?: number | readonly number[] | undefined;
+}
+
+/** What the runtime needs to let a kernel print. */
+export interface Printing {
+  readonly param: BufferParam;
+  readonly words: number;
+  decode(words: Uint32Array): Promise<Printout>;
+}
+
 /** A kernel: written once, compiled for each device at first use. */
 export class Kernel<P = ParamTokens, C = Constants> {
   readonly name: string;
@@ -144,6 +162,8 @@ export class Kernel<P = ParamTokens, C = Constants> {
   readonly definition: Definition;
   readonly #site: ReturnType<typeof callSite>;
   #verified: Promise<Verified> | undefined;
+  #sites: readonly Site[] = [];
+  #printing: Printing | false | undefined;
 
   /** Use `kernel()`. */
   constructor(
@@ -193,16 +213,42 @@ export class Kernel<P = ParamTokens, C = Constants> {
     return this.#verified;
   }
 
+  /** Where it prints to, if it has the word `print` somewhere. For the runtime. */
+  get printing(): Printing | undefined {
+    this.#printing ??= mayPrint(this.definition) && {
+      param: printParam,
+      words: printWords,
+      decode: async (words) => (await import('./print.ts')).decodePrints(this.#sites, words),
+    };
+    return this.#printing || undefined;
+  }
+
   /** The kernel's identity: SHA-256 of its verified, unoptimised program, in hex. */
   async hash(): Promise<string> {
     const [{ hash }, verified] = await Promise.all([import('../ir/hash.ts'), this.verified()]);
     return hash(verified);
   }
 
+  /**
+   * Runs one invocation on the interpreter, stopping after each operation:
+   *
+   *     for (const step of await axpy.simulate({ a: 2, x, y }, { invocation: 3 }))
+   *       console.log(step.source?.line, step.text, step.values);
+   *
+   * Arguments are those of a launch, but for buffers of devices, and are copied: nothing of the caller's changes. The rest of
+   * its workgroup runs as far as it meets them at barriers; other workgroups do not run. Rejects as a launch would, and
+   * with `invalid-option` for an invocation that the grid has not.
+   */
+  async simulate(args: Args<P>, options: SimulateOptions = {}): Promise<Simulation> {
+    const { simulate } = await import('../simulate.ts');
+    return simulate(this as unknown as Kernel, args as never, options);
+  }
+
   async #compile(): Promise<Verified> {
-    const [{ compile }, { verify }] = await Promise.all([import('./compile.ts'), import('../ir/verify.ts')]);
+    const [{ compileKernel }, { verify }] = await Promise.all([import('./compile.ts'), import('../ir/verify.ts')]);
     try {
-      const program: Program = compile(this.definition);
+      const { program, sites } = compileKernel(this.definition);
+      this.#sites = sites;
       return verify(program);
     } catch (error) {
       if (!(error instanceof LanguageError)) throw this.explain(error);

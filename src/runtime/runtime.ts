@@ -6,6 +6,7 @@
  */
 
 import { IsokernelError, summaryOf } from '../ir/error.ts';
+import { type Printout, printedText } from '../ir/printout.ts';
 import { type ElementType, elementTypes, maxRank } from '../ir/types.ts';
 import type { Verified } from '../ir/verified.ts';
 import type { Placement } from '../router/placement.ts';
@@ -24,10 +25,11 @@ import type {
   Unavailable,
   Warning,
 } from './api.ts';
-import { bind, checkKernel } from './arguments.ts';
+import { bind, type Call, checkKernel } from './arguments.ts';
 import { describe, type HostArray } from './arrays.ts';
 import { DeviceBuffer } from './buffer.ts';
 import { placeableOf, workOfCall } from './call.ts';
+import { Calls } from './calls.ts';
 import { Certificates } from './certificates.ts';
 import type { Origin } from './content.ts';
 import { discover } from './devices.ts';
@@ -55,12 +57,15 @@ export class Runtime {
   #members: readonly Member[] = [];
   readonly #options: OpenOptions;
   readonly #fleet: Fleet;
+  readonly #calls = new Calls(this);
   /** Jobs under way. */
   readonly #tasks = new Set<Task>();
   /** Jobs that failed with nobody looking. */
   readonly #failures = new Set<Task>();
   readonly #certificates: Certificates;
   readonly #calibrations = new Map<Member, Promise<void>>();
+  /** Devices whose calibration is over. */
+  readonly #measured = new Set<Member>();
   #closing: Promise<void> | undefined;
 
   /** Throws where an option is wrong; `ready` rejects where a device that was named is not there. */
@@ -72,8 +77,12 @@ export class Runtime {
     this.ready = this.#discover();
     this.ready.catch(() => {}); // whoever waits for it sees it
     const policies = new Map<PolicyName | undefined, Policy>([[undefined, policy]]);
+    const membersOf = () => (this.#members.length > 0 ? this.#members : undefined);
     this.#fleet = {
       router: new Router(),
+      get members() {
+        return membersOf();
+      },
       policy(named) {
         let found = typeof named === 'object' ? policyOf(named) : policies.get(named);
         if (found === undefined) policies.set(named as PolicyName, (found = policyOf(named!)));
@@ -85,8 +94,10 @@ export class Runtime {
         return this.#members;
       },
       certified: (members) => this.#certificates.settle(members),
-      calibrated: async () => {
-        if (options.calibrate !== false && this.#real.length > 1) await this.#calibrated();
+      calibrate: () => {
+        const real = this.#real;
+        const needed = options.calibrate !== false && real.length > 1 && !real.every((one) => this.#measured.has(one));
+        return needed ? this.#calibrated() : undefined;
       },
       warn: (warning) => this.#warn(warning),
     };
@@ -214,8 +225,19 @@ export class Runtime {
   #work(kernel: RunnableKernel, args: Arguments, launch: LaunchOptions): (origin: Origin) => Work {
     this.#checkOpen();
     checkLaunch(launch);
-    const call = bind(kernel, args, launch.invocations, this);
-    return (origin) => workOfCall(call, origin);
+    const call = this.#calls.bind(kernel, args, launch.invocations);
+    const delivered = this.#printer(call);
+    return (origin) => workOfCall(call, origin, delivered);
+  }
+
+  /** Tells what a call printed. */
+  #printer({ kernel, printed }: Call): (() => Promise<void>) | undefined {
+    const { printing } = kernel;
+    if (printing === undefined || printed === undefined) return undefined;
+    return async () => {
+      const printout = { kernel: kernel.name, ...(await printing.decode(printed)) };
+      if (printout.lines.length > 0 || printout.lost > 0) this.#tell(this.#options.onPrint ?? onConsole, printout);
+    };
   }
 
   #placer(launch: LaunchOptions): LaunchPlacer {
@@ -283,12 +305,16 @@ export class Runtime {
         this.#calibrations.set(member, calibration);
       }
       await calibration;
+      this.#measured.add(member);
     }
   }
 
   #warn(warning: Warning): void {
+    if (this.#options.onWarning !== undefined) this.#tell(this.#options.onWarning, warning);
+  }
+  #tell<T>(listener: (news: T) => void, news: T): void {
     try {
-      this.#options.onWarning?.(warning);
+      listener(news);
     } catch (thrown) {
       // a listener's own mistake harms no job: it surfaces as one of a timer or an event listener would
       setTimeout(() => {
@@ -296,6 +322,13 @@ export class Runtime {
       });
     }
   }
+}
+
+/** What a launch printed, line by line. */
+function onConsole({ kernel, lines, lost }: Printout & { readonly kernel: string }): void {
+  const { console } = globalThis as { console?: { log(line: string): void } };
+  for (const line of lines) console?.log(`${kernel} ${printedText(line)}`);
+  if (lost > 0) console?.log(`${kernel}: ${lost} more that there was no room for`);
 }
 
 const openOptions: Record<keyof OpenOptions, true> = {
@@ -309,10 +342,11 @@ const openOptions: Record<keyof OpenOptions, true> = {
   calibrate: true,
   samples: true,
   onWarning: true,
+  onPrint: true,
 };
 
 function checkOptions(options: OpenOptions): void {
-  const { backends, devices, samples, onWarning } = options;
+  const { backends, devices, samples } = options;
   for (const [name, list] of Object.entries({ backends, devices })) {
     if (list === undefined || Array.isArray(list)) continue;
     throw new IsokernelError('invalid-option', `open(): ${name} is ${describe(list)}`, {
@@ -326,9 +360,12 @@ function checkOptions(options: OpenOptions): void {
       hint: 'A backend has a name and discover().',
     });
   }
-  if (onWarning !== undefined && typeof onWarning !== 'function') {
-    throw new IsokernelError('invalid-option', `open(): onWarning is ${describe(onWarning)}`, {
-      hint: 'Give a function: onWarning: ({ code, message }) => ….',
+  const listeners = { onWarning: '{ code, message }', onPrint: '{ kernel, lines }' } as const;
+  for (const [name, news] of Object.entries(listeners)) {
+    const listener = options[name as keyof typeof listeners];
+    if (listener === undefined || typeof listener === 'function') continue;
+    throw new IsokernelError('invalid-option', `open(): ${name} is ${describe(listener)}`, {
+      hint: `Give a function: ${name}: (${news}) => ….`,
     });
   }
   if (samples !== undefined && !(samples >= 0 && samples <= 1)) {
