@@ -107,3 +107,11 @@ export const log10Unit = { high: 5050445, low: 1115547644 };
 /** -log10(c) - 127 log10(2) in Q56, for each factor c. */
 // biome-ignore format: as the script writes it
 export const log10Starts = [{ high: 3653560748, low: 59369980 }, { high: 3654832486, low: 1043595903 }, { high: 3656086748, low: 4219977501 }, { high: 3657359048, low: 4030947552 }, { high: 3658611193, low: 1174917624 }];
+
+/** log2(1 + x) / x, its first and second coefficient in Q62. */
+// biome-ignore format: as the script writes it
+export const preciseLog2Start = [{ high: 1549082004, low: 2920020062 }, { high: 3520426293, low: 2834957265 }];
+
+/** The rest of it over x^2; |x| < 0.0906 in Q34, result in Q31. */
+// biome-ignore format: as the script writes it
+export const preciseLog2Series = [1032721337, -193635255, 38727052, -8067846, 1728821, -382577, 85039];
