@@ -6,9 +6,22 @@ import type { Fit } from './coefficients.ts';
 const D = Decimal.clone({ precision: 60 });
 const halfPi = D.acos(0);
 const ln2 = D.ln(2);
+const one = new D(1);
 
 /** f(y) / y as a function of y^2. */
 const ratio = (f: (y: Decimal) => Decimal) => (square: Decimal) => f(square.sqrt()).div(square.sqrt());
+
+/** By Taylor's series: alternating, with terms up to e^(x^2). */
+function erf(x: Decimal): Decimal {
+  const square = x.mul(x);
+  let power = x;
+  let sum = x;
+  for (let n = 1; n < 200; n++) {
+    power = power.mul(square).div(-n);
+    sum = sum.plus(power.div(2 * n + 1));
+  }
+  return sum.mul(2).div(halfPi.mul(2).sqrt());
+}
 
 export const fitsOfAngles: readonly Fit[] = [
   {
@@ -94,5 +107,35 @@ export const fitsOfAngles: readonly Fit[] = [
     degree: 6,
     s: 32,
     q: 31,
+  },
+  {
+    name: 'cubeRootSeries',
+    about: 'cbrt(3/2 + x); |x| <= 1/2 in Q32, result in Q30',
+    of: (x) => x.plus(1.5).cbrt(),
+    from: -0.5,
+    to: 0.5,
+    degree: 8,
+    s: 32,
+    q: 30,
+  },
+  {
+    name: 'erfSeries',
+    about: 'erf(x) / x as a function of x^2 / 4 - 1/2 in Q32 up to x = 2, result in Q30',
+    of: (x) => ratio(erf)(x.plus(0.5).mul(4)),
+    from: -0.5,
+    to: 0.5,
+    degree: 11,
+    s: 32,
+    q: 30,
+  },
+  {
+    name: 'erfcSeries',
+    about: 'erfc(x) as a function of x / 2 - 3/2 in Q32 from x = 2 to x = 4, result in Q34',
+    of: (x) => one.minus(erf(x.plus(1.5).mul(2))),
+    from: -0.5,
+    to: 0.5,
+    degree: 11,
+    s: 32,
+    q: 34,
   },
 ];

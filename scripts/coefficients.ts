@@ -160,6 +160,30 @@ function logarithm(name: string, of: string, base: Number): string[] {
   ];
 }
 
+/** log2(1 + x) to 2^-38 of itself: its first two coefficients in 64 bits, and the series of the rest. */
+function preciseLog2(): string[] {
+  const [first, second] = [one.div(ln2), one.div(ln2).div(-2)];
+  const log2 = (x: Number) => x.plus(1).ln().div(ln2);
+  const fit: Fit = {
+    name: 'preciseLog2Series',
+    about: '',
+    of: continued(0, first.div(3), (x) => log2(x).div(x).minus(first).div(x).minus(second).div(x)),
+    from: -0.0906,
+    to: 0.0906,
+    degree: 6,
+    s: 34,
+    q: 31,
+  };
+  return [
+    table(
+      'log2(1 + x) / x, its first and second coefficient in Q62',
+      'preciseLog2Start',
+      list([wide(first, 62), wide(second, 62)]),
+    ),
+    table('The rest of it over x^2; |x| < 0.0906 in Q34, result in Q31', fit.name, list(words(fit))),
+  ];
+}
+
 const list = (items: readonly (string | number)[]): string => `[${items.join(', ')}]`;
 const table = (about: string, name: string, value: string): string =>
   `/** ${about}. */\n// biome-ignore format: as the script writes it\nexport const ${name} = ${value};`;
@@ -176,6 +200,7 @@ export function coefficients(): string {
     ...logarithm('ln', 'ln', D.exp(1)),
     ...logarithm('log2', 'log2', new D(2)),
     ...logarithm('log10', 'log10', new D(10)),
+    ...preciseLog2(),
   ];
   return `${[head, ...parts].join('\n\n')}\n`;
 }

@@ -17,6 +17,7 @@ import { storeOf } from './store.ts';
 export type { Buffer, Graph, Job, Recorder, Runtime } from './api.ts';
 export type { Backend, Capabilities, Device, DeviceKind, Rates } from './device/contract.ts';
 export { type ErrorCode, IsokernelError, messageOf, type Place } from './ir/error.ts';
+export type { Printed, PrintedValue, Printout } from './ir/printout.ts';
 export type { NumericMode } from './ir/types.ts';
 export * from './lang/elements.ts';
 export type { K } from './lang/k.ts';

@@ -101,6 +101,8 @@ const accuracy: { readonly [N in ScalarOp]: Rule } = {
   round: () => 0,
   sqrt: ulps(5),
   inverseSqrt: ulps(2.5),
+  cbrt: ulps(1),
+  hypot: ulps(8),
   exp: exponential,
   exp2: exponential,
   expm1: ulps(1),
@@ -146,6 +148,7 @@ const accuracy: { readonly [N in ScalarOp]: Rule } = {
     const ratio = (1 + x) / (1 - x);
     return logarithmOfInexact(format, ratio, ratio * (ulp(format, 1) / (1 - abs(x)) + 4 * ulp(format, 1)), result);
   },
+  erf: ulps(1),
   and: 'pinned',
   or: 'pinned',
   xor: 'pinned',

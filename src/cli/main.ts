@@ -12,7 +12,9 @@ import { bench } from './bench.ts';
 import { conformance } from './conformance.ts';
 import { devices } from './devices.ts';
 import { explain } from './explain.ts';
+import { fuzz } from './fuzz.ts';
 import { lint } from './lint.ts';
+import { numerics } from './numerics.ts';
 import { show } from './show.ts';
 
 /** The version in the nearest package.json above this file: the same for the sources and for what is built of them. */
@@ -43,7 +45,7 @@ async function main(): Promise<number> {
     .version(version())
     .showHelpAfterError('(--help lists what there is)')
     .exitOverride();
-  for (const command of [devices, bench, explain, lint, show, conformance])
+  for (const command of [devices, bench, explain, lint, show, conformance, fuzz, numerics])
     program.addCommand(command().copyInheritedSettings(program));
   try {
     await program.parseAsync();

@@ -165,6 +165,8 @@ export const ops = {
   round: unary(float, 1, 'always', 'nearest integer, ties to even'),
   sqrt: unary(float, 6, 'software', 'square root'),
   inverseSqrt: unary(float, 8, 'composed', '1 / sqrt(x)'),
+  cbrt: unary(float, 60, 'software', 'cube root'),
+  hypot: binary(float, 12, 'software', 'sqrt(x^2 + y^2), also where the squares are out of range'),
   exp: unary(float, 16, 'software', 'e^x'),
   exp2: unary(float, 14, 'software', '2^x'),
   expm1: unary(float, 90, 'software', 'e^x - 1, also where x is small'),
@@ -186,6 +188,7 @@ export const ops = {
   asinh: unary(float, 24, 'software', 'inverse hyperbolic sine'),
   acosh: unary(float, 24, 'software', 'inverse hyperbolic cosine'),
   atanh: unary(float, 24, 'software', 'inverse hyperbolic tangent'),
+  erf: unary(float, 70, 'software', 'error function'),
   // bits
   and: binary(bits, 1, 'always', 'bitwise and; on bool both are evaluated'),
   or: binary(bits, 1, 'always', 'bitwise or; on bool both are evaluated'),

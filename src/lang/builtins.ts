@@ -28,6 +28,7 @@ import {
 import { divide, shiftRightLogical } from './operators.ts';
 import { fields, floatParts, packing } from './packing.ts';
 import { fail, quote, type Span } from './parse.ts';
+import { lowerPrint } from './print.ts';
 import {
   condition,
   convert,
@@ -221,6 +222,10 @@ const kMembers: Readonly<Record<Exclude<keyof K, 'localIndex'>, Value>> = {
     c.push({ args: [], results: [], span, cost: infinite, build: (b) => b.barrier() });
     return nothing;
   }),
+  print: callable('print', 1, infinite, (c, args, span) => {
+    lowerPrint(c, args, span);
+    return nothing;
+  }),
   ...(Object.fromEntries(collectiveNames.map((name) => [name, collective(name)])) as Record<
     (typeof collectiveNames)[number],
     Value
@@ -296,6 +301,7 @@ const kMembers: Readonly<Record<Exclude<keyof K, 'localIndex'>, Value>> = {
   fma: single('fma', 'fma'),
   inverseSqrt: single('inverseSqrt', 'inverseSqrt', (x) => 1 / Math.sqrt(x)),
   exp2: single('exp2', 'exp2', (x) => 2 ** x),
+  erf: single('erf', 'erf'),
   degrees: composite(
     'degrees',
     1,

@@ -16,11 +16,24 @@ import { bindParameters, membersOf } from './functions.ts';
 import { TypeVariable } from './inference.ts';
 import { type FunctionFrame, Functions, Lowering, Target } from './lowering.ts';
 import { fail, spanOf } from './parse.ts';
+import type { Site } from './print.ts';
+import { mayPrint, printParam } from './printing.ts';
 import { lowerBody } from './statements.ts';
 import type { Namespace } from './values.ts';
 
 /** Throws `LanguageError`, with the place in the text of the body or of a function in `uses`. */
 export function compile(definition: Definition): Program {
+  return compileKernel(definition).program;
+}
+
+export interface Compiled {
+  readonly program: Program;
+  /** What each `k.print` of it shows. */
+  readonly sites: readonly Site[];
+}
+
+/** As `compile`, with what is not in the program. */
+export function compileKernel(definition: Definition): Compiled {
   try {
     return lower(definition);
   } catch (error) {
@@ -36,7 +49,7 @@ export function compile(definition: Definition): Program {
   }
 }
 
-function lower(definition: Definition): Program {
+function lower(definition: Definition): Compiled {
   const functions = new Functions();
   for (;;) {
     const { name, mode, workgroup, fuel } = definition;
@@ -47,7 +60,7 @@ function lower(definition: Definition): Program {
       if (!c.lostTrack) throw error;
     }
     // each new try knows of one more variable at least
-    if (!c.lostTrack) return finish(c);
+    if (!c.lostTrack) return { program: finish(c), sites: c.prints?.sites ?? [] };
   }
 }
 
@@ -62,6 +75,10 @@ function lowerKernel(c: Lowering, definition: Definition): void {
   };
   c.frames.push(frame);
   const [first, second] = [names(c, definition), k];
+  if (mayPrint(definition)) {
+    const { name, access, element, rank } = printParam;
+    c.prints = { memory: c.builder.buffer(name, access, element, rank), sites: [] };
+  }
   const span = spanOf(source, { start: node.start, end: node.start });
   bindParameters(
     c,

@@ -69,6 +69,9 @@ type Convert = (x: number | boolean) => number;
 /** Names a type of atomics, too. */
 type IntegerConvert = Convert & { readonly atomic: true };
 
+/** What `k.print` shows. */
+type Printable = string | number | boolean | Vec | readonly Printable[] | { readonly [name: string]: Printable };
+
 export interface K {
   // ---- where am I: all i32 ----
   /** Index of this invocation in the grid. */
@@ -94,6 +97,12 @@ export interface K {
   readonly shared: SharedArrays;
   /** Waits for the whole workgroup; orders workgroup and storage memory within it. Must be in uniform control flow. */
   barrier(): void;
+  /**
+   * For debugging: shows values, with the index of the invocation, when the kernel has run: on the console, or to
+   * `open({ onPrint })`. Strings, numbers, bools, vectors, lists and objects. Works on every device, by atomics on a buffer
+   * of 1 MiB that each launch brings along; what finds no room there is counted. Graphs cannot print.
+   */
+  print(...values: readonly [Printable, ...Printable[]]): void;
   /** Sum over the workgroup, in the canonical tree: the same bits on every device. i32, u32, f32. */
   groupSum(x: number): number;
   /** Minimum over the workgroup. */
@@ -247,6 +256,10 @@ export interface K {
   sqrt: Unary;
   /** `1 / sqrt(x)`; 2 ulp. */
   inverseSqrt: Unary;
+  /** Cube root to half an ulp; on every device the same bits. */
+  cbrt: Unary;
+  /** The length of (x, y): `sqrt(x * x + y * y)`, also where the squares are out of range. */
+  hypot: Binary;
   /** e^x; 3 + 2 |x| ulp. */
   exp: Unary;
   exp2: Unary;
@@ -276,6 +289,8 @@ export interface K {
   asinh: Unary;
   acosh: Unary;
   atanh: Unary;
+  /** The error function to 1 ulp; on every device the same bits. */
+  erf: Unary;
   /** x = fract * 2^exp, with |fract| in [0.5, 1) and exp an i32; 0, infinities and NaN are their own fract, with exp 0. f32; exact. */
   frexp(x: number): { readonly fract: number; readonly exp: number };
   frexp<V extends Vec>(x: V): { readonly fract: V; readonly exp: V };

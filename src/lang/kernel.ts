@@ -5,7 +5,8 @@
  */
 
 import { IsokernelError, type Place } from '../ir/error.ts';
-import type { Param, Program } from '../ir/program.ts';
+import type { Printout } from '../ir/printout.ts';
+import type { BufferParam, Param } from '../ir/program.ts';
 import { defaultFuel, type NumericMode, numericModes, type ValueType } from '../ir/types.ts';
 import type { Verified } from '../ir/verified.ts';
 import { checkOptions, checkShapes, checkValueType, type Invalid, paramOf, workgroupOf } from './check.ts';
@@ -15,6 +16,8 @@ import { callSite, explain, type SourceLine, sourceLines } from './explain.ts';
 import type { K } from './k.ts';
 import { LanguageError } from './language-error.ts';
 import type { HostArgs, ParamInBody, ParamTokens, ShapesOf } from './params.ts';
+import type { Site } from './print.ts';
+import { mayPrint, printParam, printWords } from './printing.ts';
 
 export type Constants = { readonly [name: string]: number | boolean };
 
@@ -131,6 +134,13 @@ export interface KernelOptions<P, C, U> {
   body(names: Names<P, C, U>, k: K): void;
 }
 
+/** What the runtime needs to let a kernel print. */
+export interface Printing {
+  readonly param: BufferParam;
+  readonly words: number;
+  decode(words: Uint32Array): Promise<Printout>;
+}
+
 /** A kernel: written once, compiled for each device at first use. */
 export class Kernel<P = ParamTokens, C = Constants> {
   readonly name: string;
@@ -144,6 +154,8 @@ export class Kernel<P = ParamTokens, C = Constants> {
   readonly definition: Definition;
   readonly #site: ReturnType<typeof callSite>;
   #verified: Promise<Verified> | undefined;
+  #sites: readonly Site[] = [];
+  #printing: Printing | false | undefined;
 
   /** Use `kernel()`. */
   constructor(
@@ -193,6 +205,16 @@ export class Kernel<P = ParamTokens, C = Constants> {
     return this.#verified;
   }
 
+  /** Where it prints to, if it has the word `print` somewhere. For the runtime. */
+  get printing(): Printing | undefined {
+    this.#printing ??= mayPrint(this.definition) && {
+      param: printParam,
+      words: printWords,
+      decode: async (words) => (await import('./print.ts')).decodePrints(this.#sites, words),
+    };
+    return this.#printing || undefined;
+  }
+
   /** The kernel's identity: SHA-256 of its verified, unoptimised program, in hex. */
   async hash(): Promise<string> {
     const [{ hash }, verified] = await Promise.all([import('../ir/hash.ts'), this.verified()]);
@@ -200,9 +222,10 @@ export class Kernel<P = ParamTokens, C = Constants> {
   }
 
   async #compile(): Promise<Verified> {
-    const [{ compile }, { verify }] = await Promise.all([import('./compile.ts'), import('../ir/verify.ts')]);
+    const [{ compileKernel }, { verify }] = await Promise.all([import('./compile.ts'), import('../ir/verify.ts')]);
     try {
-      const program: Program = compile(this.definition);
+      const { program, sites } = compileKernel(this.definition);
+      this.#sites = sites;
       return verify(program);
     } catch (error) {
       if (!(error instanceof LanguageError)) throw this.explain(error);

@@ -8,11 +8,13 @@
  */
 
 import type { Builder } from '../ir/builder.ts';
+import type { BufferParam } from '../ir/program.ts';
 import type { Body } from './definition.ts';
 import { DraftBlock, type DraftLoop, type DraftOperation, Join } from './draft.ts';
 import { Inference, type TypeVariable } from './inference.ts';
 import { closeLoop, joinPaths, readPhi } from './joins.ts';
 import { type FunctionNode, fail, type Parsed, parse, type Source, type Span, spanOf } from './parse.ts';
+import type { Site } from './print.ts';
 import { type Resolution, resolve, type Variable } from './resolve.ts';
 import { constant, nothing, Phi, Scalar, same, type Value } from './values.ts';
 
@@ -114,6 +116,8 @@ export class Lowering {
   /** The arrays declared so far, and their bytes. */
   arrays = 0;
   readonly arrayBytes = { private: 0, workgroup: 0 };
+  /** Where `k.print` goes, and what each shows; undefined where the text does not mention it. */
+  prints: { readonly memory: BufferParam; readonly sites: Site[] } | undefined;
   /** The variable that the value being lowered is for. */
   naming: string | undefined;
   block = new DraftBlock();

@@ -29,6 +29,8 @@ export const shared = {
   abs: single('abs', 'abs', Math.abs),
   sign: composite('sign', 1, numbers, sign, Math.sign),
   sqrt: single('sqrt', 'sqrt', Math.sqrt),
+  cbrt: single('cbrt', 'cbrt', Math.cbrt),
+  hypot: single('hypot', 'hypot', Math.hypot),
   exp: single('exp', 'exp', Math.exp),
   expm1: single('expm1', 'expm1', Math.expm1),
   log: single('log', 'log', Math.log),
@@ -99,13 +101,6 @@ export const math: Namespace = namespace('Math', {
     Math.imul,
   ),
   clz32: single('clz32', 'countLeadingZeros', Math.clz32),
-  hypot: composite(
-    'hypot',
-    2,
-    floats,
-    (op, x, y) => op('sqrt', op('add', op('mul', x, x), op('mul', y, y))),
-    Math.hypot,
-  ),
   random: callable('random', 0, Number.POSITIVE_INFINITY, (_, __, span) =>
     fail('unknown-builtin', 'Math.random is not the same twice', span, 'Use k.random(seed, counter), which is.'),
   ),

@@ -21,7 +21,7 @@ const words: Partial<Record<AnyNode['type'], readonly [what: string, instead?: s
   AssignmentPattern: ['a default value', 'Pass every argument.'],
   SpreadElement: ['spread', 'Write each argument.'],
   TaggedTemplateExpression: ['a template'],
-  TemplateLiteral: ['a template', 'Kernels have no strings.'],
+  TemplateLiteral: ['a template', "Kernels have no strings; to look at values, write k.print('x', x)."],
   ThisExpression: ['this', 'A kernel sees its two parameters and Math.'],
   ThrowStatement: ['throw', 'Write an error number to an output.'],
   TryStatement: ['try', 'Nothing throws in a kernel.'],

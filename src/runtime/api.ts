@@ -6,6 +6,7 @@
 import type { Certificate } from '../device/certify/certificate.ts';
 import type { Backend, Capabilities, Rates } from '../device/contract.ts';
 import type { ErrorCode } from '../ir/error.ts';
+import type { Printout } from '../ir/printout.ts';
 import type { ValueType } from '../ir/types.ts';
 import type { Placement } from '../router/placement.ts';
 import type { Policy, PolicyName } from '../router/policies.ts';
@@ -35,6 +36,11 @@ export interface OpenOptions {
   readonly samples?: number | undefined;
   /** Told of what is no error but should be known; default: nobody. */
   readonly onWarning?: ((warning: Warning) => void) | undefined;
+  /**
+   * Told what a launch printed by `k.print`, once it is done and before it is said to be; default: each line on the
+   * console. Only launches that printed are told of.
+   */
+  readonly onPrint?: ((printout: Printout & { readonly kernel: string }) => void) | undefined;
 }
 
 export interface Warning {

@@ -32,6 +32,8 @@ export interface Call {
   readonly buffers: readonly BoundBuffer[];
   /** By scalar parameter, in declaration order. */
   readonly scalars: readonly BoundScalar[];
+  /** What it prints to: the last of its buffers. */
+  readonly printed: Uint32Array | undefined;
   readonly grid: Grid;
 }
 
@@ -71,7 +73,10 @@ export function bind(
   }
   const ordered = kernel.params.flatMap((param) => (param.kind === 'buffer' ? [buffers.get(param)!] : []));
   checkOverlaps(kernel, ordered);
-  return { kernel, buffers: ordered, scalars, grid: gridOf(kernel, invocations, ordered, seen) };
+  const { printing } = kernel;
+  const printed = printing && new Uint32Array(printing.words);
+  if (printing !== undefined) ordered.push(bound(printing.param, [printing.words], printed));
+  return { kernel, buffers: ordered, scalars, printed, grid: gridOf(kernel, invocations, ordered, seen) };
 }
 
 /** Checks that what was passed for a kernel is one: its definition alone is a usual mistake. */

@@ -111,6 +111,12 @@ export class Graph {
   }
 
   #add(call: Call): void {
+    if (call.printed !== undefined) {
+      throw new IsokernelError('invalid-option', `${call.kernel.name} prints, and graphs do not`, {
+        kernel: call.kernel.name,
+        hint: 'Run it on its own, or take k.print out of it.',
+      });
+    }
     const buffers = call.buffers.map(({ param, shape, bytes, value }) => {
       if (!(value instanceof DeviceBuffer || value instanceof Slot)) {
         throw new IsokernelError(

@@ -6,6 +6,7 @@
  */
 
 import { IsokernelError, summaryOf } from '../ir/error.ts';
+import { type Printout, printedText } from '../ir/printout.ts';
 import { type ElementType, elementTypes, maxRank } from '../ir/types.ts';
 import type { Verified } from '../ir/verified.ts';
 import type { Placement } from '../router/placement.ts';
@@ -24,7 +25,7 @@ import type {
   Unavailable,
   Warning,
 } from './api.ts';
-import { bind, checkKernel } from './arguments.ts';
+import { bind, type Call, checkKernel } from './arguments.ts';
 import { describe, type HostArray } from './arrays.ts';
 import { DeviceBuffer } from './buffer.ts';
 import { placeableOf, workOfCall } from './call.ts';
@@ -215,7 +216,17 @@ export class Runtime {
     this.#checkOpen();
     checkLaunch(launch);
     const call = bind(kernel, args, launch.invocations, this);
-    return (origin) => workOfCall(call, origin);
+    return (origin) => ({ ...workOfCall(call, origin), delivered: this.#printer(call) });
+  }
+
+  /** Tells what a call printed. */
+  #printer({ kernel, printed }: Call): (() => Promise<void>) | undefined {
+    const { printing } = kernel;
+    if (printing === undefined || printed === undefined) return undefined;
+    return async () => {
+      const printout = { kernel: kernel.name, ...(await printing.decode(printed)) };
+      if (printout.lines.length > 0 || printout.lost > 0) this.#tell(this.#options.onPrint ?? onConsole, printout);
+    };
   }
 
   #placer(launch: LaunchOptions): LaunchPlacer {
@@ -287,8 +298,11 @@ export class Runtime {
   }
 
   #warn(warning: Warning): void {
+    if (this.#options.onWarning !== undefined) this.#tell(this.#options.onWarning, warning);
+  }
+  #tell<T>(listener: (news: T) => void, news: T): void {
     try {
-      this.#options.onWarning?.(warning);
+      listener(news);
     } catch (thrown) {
       // a listener's own mistake harms no job: it surfaces as one of a timer or an event listener would
       setTimeout(() => {
@@ -296,6 +310,13 @@ export class Runtime {
       });
     }
   }
+}
+
+/** What a launch printed, line by line. */
+function onConsole({ kernel, lines, lost }: Printout & { readonly kernel: string }): void {
+  const { console } = globalThis as { console?: { log(line: string): void } };
+  for (const line of lines) console?.log(`${kernel} ${printedText(line)}`);
+  if (lost > 0) console?.log(`${kernel}: ${lost} more that there was no room for`);
 }
 
 const openOptions: Record<keyof OpenOptions, true> = {
@@ -309,10 +330,11 @@ const openOptions: Record<keyof OpenOptions, true> = {
   calibrate: true,
   samples: true,
   onWarning: true,
+  onPrint: true,
 };
 
 function checkOptions(options: OpenOptions): void {
-  const { backends, devices, samples, onWarning } = options;
+  const { backends, devices, samples } = options;
   for (const [name, list] of Object.entries({ backends, devices })) {
     if (list === undefined || Array.isArray(list)) continue;
     throw new IsokernelError('invalid-option', `open(): ${name} is ${describe(list)}`, {
@@ -326,9 +348,12 @@ function checkOptions(options: OpenOptions): void {
       hint: 'A backend has a name and discover().',
     });
   }
-  if (onWarning !== undefined && typeof onWarning !== 'function') {
-    throw new IsokernelError('invalid-option', `open(): onWarning is ${describe(onWarning)}`, {
-      hint: 'Give a function: onWarning: ({ code, message }) => ….',
+  const listeners = { onWarning: '{ code, message }', onPrint: '{ kernel, lines }' } as const;
+  for (const [name, news] of Object.entries(listeners)) {
+    const listener = options[name as keyof typeof listeners];
+    if (listener === undefined || typeof listener === 'function') continue;
+    throw new IsokernelError('invalid-option', `open(): ${name} is ${describe(listener)}`, {
+      hint: `Give a function: ${name}: (${news}) => ….`,
     });
   }
   if (samples !== undefined && !(samples >= 0 && samples <= 1)) {

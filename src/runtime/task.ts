@@ -225,6 +225,8 @@ export class Task implements Origin {
     const checked = await sample?.check(this.#work, member);
     if (this.#ended) return;
     this.#deliver(results);
+    await this.#work.delivered?.();
+    if (this.#ended) return;
     if (clock === 'device' || alone) placed.learn(run);
     const end = performance.now();
     this.#placement.resolve({ ...placed.decision.placement, measured: run, checked });

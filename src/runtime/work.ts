@@ -54,6 +54,8 @@ export interface Work extends Placeable {
   readonly results: readonly Result[];
   /** What its caller gets in the end. */
   readonly outputs: Outputs;
+  /** Called when the results are the caller's, before the job is said to be done. */
+  readonly delivered?: (() => Promise<void>) | undefined;
   /** Graphs only: recordings kept between runs, with the slots' values of this run. */
   readonly replay: { readonly recordings: Recordings; readonly slotValues: readonly (readonly number[])[] } | undefined;
 }

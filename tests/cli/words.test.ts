@@ -110,10 +110,10 @@ test('lint: a warning at its place, and none of what is allowed', async () => {
   const { code, out } = await isokernel(['lint', 'slow.mjs']);
   expect(code).toBe(1);
   expect(out).toMatch(
-    /^warning \[uncoalesced-access\]: kernel "sums": .* {2}\(slow\.mjs:6\)\n {2}6 \| {2}for .*\n {46}\^{4}\n.*k\.global\.x.*\n$/,
+    /^warning \[uncoalesced-access\]: kernel "sums": .* {2}\(slow\.mjs:6\)\n {2}6 \| {2}for .*\n {51}\^{4}\n.*k\.global\.x.*\n$/,
   );
   const json = await isokernel(['lint', 'slow.mjs#sums', '--json']);
-  expect(JSON.parse(json.out)).toMatchObject([{ kernel: 'sums', code: 'uncoalesced-access', line: 6, column: 53 }]);
+  expect(JSON.parse(json.out)).toMatchObject([{ kernel: 'sums', code: 'uncoalesced-access', line: 6, column: 49 }]);
   const allowed = await isokernel(['lint', 'slow.mjs', '--allow', 'uncoalesced-access']);
   expect(allowed).toMatchObject({ code: 0, out: '', err: '' });
   expect(await isokernel(['lint', 'slow.mjs#fine', '--json'])).toMatchObject({ code: 0, out: '[]\n' });

@@ -29,7 +29,7 @@ export const rows: Readonly<Record<string, readonly Row[]>> = {
     ['y[0] = lerp(1, 2);', 'lerp', 'free-name', 'uses: { lerp }'],
     ['console.log(1);', 'console', 'free-name', 'A kernel sees'],
     ['const y2 = k.sqroot(a);', 'sqroot', 'unknown-builtin', 'Did you mean sqrt?', 'const y2 = k.sqrt(a);'],
-    ['y[0] = Math.cbrt(a);', 'cbrt', 'unknown-builtin', 'Math has no'],
+    ['y[0] = Math.erf(a);', 'erf', 'unknown-builtin', 'Math has no'],
     ['y[0] = Math.random();', 'Math.random()', 'unknown-builtin', 'k.random'],
     ['y[0] = k.global.w;', 'w', 'unknown-builtin', 'x, y, z'],
     ['y[0] = x.size;', 'size', 'unknown-builtin', 'at, set, length, shape'],

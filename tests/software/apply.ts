@@ -1,5 +1,6 @@
 /** Software functions on many operands at once, on the CPU device, and how far what they give is from the true values. */
 
+import type { Device } from '../../src/device/index.ts';
 import { Builder } from '../../src/ir/builder.ts';
 import { ops, type SoftwareOp } from '../../src/ir/ops.ts';
 import { software } from '../../src/ir/software/index.ts';
@@ -9,7 +10,14 @@ import { Random } from '../support/random.ts';
 const device = openOnCaller();
 
 /** The bits that an operation's integer algorithm gives for the bits of its operands. */
-export async function apply(op: SoftwareOp, ...operands: Uint32Array<ArrayBuffer>[]): Promise<Uint32Array> {
+export function apply(op: SoftwareOp, ...operands: Uint32Array<ArrayBuffer>[]): Promise<Uint32Array> {
+  return applyOn(device, op, ...operands);
+}
+export async function applyOn(
+  on: Device,
+  op: SoftwareOp,
+  ...operands: Uint32Array<ArrayBuffer>[]
+): Promise<Uint32Array> {
   const b = new Builder({ name: op });
   const length = operands[0]!.length;
   const inputs = ops[op].args.map((_, i) => b.buffer(`x${i}`, 'read', 'u32'));
@@ -21,7 +29,7 @@ export async function apply(op: SoftwareOp, ...operands: Uint32Array<ArrayBuffer
     shape: [length],
     bytes: new Uint8Array(buffer),
   }));
-  const all = await runOnCpu(device, b.finish(), { args, grid: [length, 1, 1], workgroup: [256, 1, 1] });
+  const all = await runOnCpu(on, b.finish(), { args, grid: [length, 1, 1], workgroup: [256, 1, 1] });
   return new Uint32Array(all.at(-1)!.buffer);
 }
 

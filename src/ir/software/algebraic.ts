@@ -1,13 +1,22 @@
 /**
- * Division, roots, the fused product and the remainder: correctly rounded. Quotients and roots come from a short polynomial and
- * Newton's iteration, are made the true ones rounded down by looking at the exact remainder, and then rounded.
+ * Division, square root and the fused product: correctly rounded. Quotients and roots come from a short polynomial and Newton's
+ * iteration, are made the true ones rounded down by looking at the exact remainder, and then rounded.
  */
 
 import type { Builder } from '../builder.ts';
 import type { Value } from '../program.ts';
 import { type Terms, terms } from '../terms.ts';
 import { inverseRootSeed, reciprocalSeed } from './coefficients.ts';
-import { aroundMiddle, polynomial } from './fixed.ts';
+import {
+  addWide,
+  aroundMiddle,
+  negateWideIf,
+  normalise,
+  polynomial,
+  product,
+  shiftRightSticky,
+  type Wide,
+} from './fixed.ts';
 import { bitsOfInfinity, bitsOfNaN, pack, round, signBit, unpack, withSign } from './format.ts';
 
 /** 1 / m in Q32, too small by less than 2^-30, for a significand m: a u32 in Q31 from 1 up to 2. */
@@ -79,4 +88,34 @@ export function sqrt(b: Builder, x: Value): Value {
   const bits = round(t, { exponent: shr(exponent, 1), significand: or(shl(root, 7), inexact) });
   const finite = select(infinite, bitsOfInfinity, select(zero, 0, bits));
   return float(select(or(nan, and(negative, not(zero))), bitsOfNaN, finite));
+}
+
+/** x * y + z, rounded once. */
+export function fma(b: Builder, x: Value, y: Value, z: Value): Value {
+  const t = terms(b);
+  const { add, sub, or, and, xor, shl, shr, lt, gt, ge, eq, ne, select, float, flag, signed, unsigned } = t;
+  const [a, c, addend] = [unpack(b, x), unpack(b, y), unpack(b, z)];
+  const vanishes = or(a.zero, c.zero);
+  // both in Q60, exact; what is zero is far below the other
+  const whole = product(t, shr(a.significand, 1), shr(c.significand, 1));
+  const ofProduct: Wide = { high: select(vanishes, 0, whole.high), low: select(vanishes, 0, whole.low) };
+  const ofAddend: Wide = { high: select(addend.zero, 0, shr(addend.significand, 3)), low: b.u32(0) };
+  const exponentOfProduct = select(vanishes, -1000, add(a.exponent, c.exponent));
+  const exponentOfAddend = select(addend.zero, -1000, addend.exponent);
+  const distance = sub(exponentOfProduct, exponentOfAddend);
+  const aligned = (by: Value, value: Wide): Wide =>
+    shiftRightSticky(t, value, unsigned(select(gt(by, 63), 63, select(lt(by, 0), 0, by))));
+  const sign = xor(a.sign, c.sign);
+  const opposite = ne(sign, addend.sign);
+  const sum = addWide(t, aligned(sub(0, distance), ofProduct), negateWideIf(t, opposite, aligned(distance, ofAddend)));
+  const below = lt(signed(sum.high), 0);
+  const exponent = add(select(ge(distance, 0), exponentOfProduct, exponentOfAddend), 3);
+  const scaled = normalise(t, negateWideIf(t, below, sum), exponent);
+  const magnitude = select(eq(scaled.significand, 0), 0, pack(t, scaled));
+  const finite = withSign(t, magnitude, xor(sign, shl(flag(below), 31)));
+  const infinite = or(a.infinite, c.infinite);
+  const edge = select(infinite, or(sign, bitsOfInfinity), select(addend.infinite, t.bits(z), finite));
+  const nan = or(or(a.nan, c.nan), addend.nan);
+  const invalid = and(infinite, or(vanishes, and(addend.infinite, opposite)));
+  return float(select(or(nan, invalid), bitsOfNaN, edge));
 }

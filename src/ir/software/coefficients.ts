@@ -32,6 +32,18 @@ export const sinhSeries = [2977044472, 238388334, 5726686, 65729];
 // biome-ignore format: as the script writes it
 export const arcTanh = [2147483649, 715827871, 429498188, 306716218, 240069403, 179202462, 248849958];
 
+/** cbrt(3/2 + x); |x| <= 1/2 in Q32, result in Q30. */
+// biome-ignore format: as the script writes it
+export const cubeRootSeries = [1229127559, 273139386, -60697615, 22484440, -9993605, 4830538, -2501374, 1644138, -920128];
+
+/** erf(x) / x as a function of x^2 / 4 - 1/2 in Q32 up to x = 2, result in Q30. */
+// biome-ignore format: as the script writes it
+export const erfSeries = [724704044, -560733451, 513159003, -418010078, 294262264, -179868836, 96564895, -46063944, 19677062, -7650395, 2931203, -948146];
+
+/** erfc(x) as a function of x / 2 - 3/2 in Q32 from x = 2 to x = 4, result in Q34. */
+// biome-ignore format: as the script writes it
+export const erfcSeries = [379526, -4784689, 28704151, -108455739, 287274109, -558734536, 808075427, -860824444, 620966930, -108353595, -389576201, 338505425];
+
 /** (1 - 2^-9) / (3/2 + x), less than 1 by more than it errs; |x| <= 1/2 in Q32, result in Q30. */
 // biome-ignore format: as the script writes it
 export const reciprocalSeed = [713191602, -475461067, 356595801, -237730534];
@@ -95,3 +107,11 @@ export const log10Unit = { high: 5050445, low: 1115547644 };
 /** -log10(c) - 127 log10(2) in Q56, for each factor c. */
 // biome-ignore format: as the script writes it
 export const log10Starts = [{ high: 3653560748, low: 59369980 }, { high: 3654832486, low: 1043595903 }, { high: 3656086748, low: 4219977501 }, { high: 3657359048, low: 4030947552 }, { high: 3658611193, low: 1174917624 }];
+
+/** log2(1 + x) / x, its first and second coefficient in Q62. */
+// biome-ignore format: as the script writes it
+export const preciseLog2Start = [{ high: 1549082004, low: 2920020062 }, { high: 3520426293, low: 2834957265 }];
+
+/** The rest of it over x^2; |x| < 0.0906 in Q34, result in Q31. */
+// biome-ignore format: as the script writes it
+export const preciseLog2Series = [1032721337, -193635255, 38727052, -8067846, 1728821, -382577, 85039];

@@ -38,7 +38,7 @@ function inQ57({ sub, gt, select, shl, shr, xor, unsigned }: Terms, { exponent, 
   return { high: shr(visible, shift), low: shl(shl(visible, 1), xor(shift, 31)) };
 }
 /** A magnitude, in whole numbers and Q32, with a sign; if it is `large` the whole number is far beyond what exponents can be. */
-function signedSplit(t: Terms, negative: Value, large: Value, whole: Value, fraction: Value): Split {
+export function signedSplit(t: Terms, negative: Value, large: Value, whole: Value, fraction: Value): Split {
   const { select, sub, xor, add, and, eq, signed, flag } = t;
   const one = flag(negative);
   const ones = sub(0, one);
@@ -63,7 +63,7 @@ export function timesLog2e(t: Terms, x: Unpacked): Split {
 }
 
 /** 2^y as bits. */
-function powerOfTwo(t: Terms, { whole, fraction }: Split): Value {
+export function powerOfTwo(t: Terms, { whole, fraction }: Split): Value {
   return bounded(t, roundFraction(t, clampExponent(t, whole), exp2Fraction(t, fraction)));
 }
 

@@ -61,20 +61,25 @@ export function shiftRightSticky(
   return { high: shr(upper, n), low: or(or(shr(lower, n), carry(upper)), flag(ne(lost, 0))) };
 }
 
-/**
- * The 32 bits from the highest 1 on; the last of them is 1 also where any after it is. `exponent` is that of the highest 1 if
- * bit 63 has the exponent given. Of zero the significand is 0.
- */
-export function normalise(t: Terms, { high, low }: Wide, exponent: Value): Scaled {
-  const { add, eq, ne, or, select, shl, sub, flag, countLeadingZeros, signed } = t;
+/** Shifted so that the highest 1 is bit 63. `exponent` is that of the highest 1 if bit 63 has the exponent given. Zero stays zero. */
+export function normaliseWide(
+  t: Terms,
+  { high, low }: Wide,
+  exponent: Value,
+): { readonly exponent: Value; readonly significand: Wide } {
+  const { add, eq, select, shl, sub, flag, countLeadingZeros, signed } = t;
   const empty = eq(high, 0);
   const upper = select(empty, low, high);
   const zeros = countLeadingZeros(upper);
-  const shifted = shiftLeftWithin(t, { high: upper, low: select(empty, 0, low) }, zeros);
   return {
     exponent: sub(exponent, signed(add(zeros, shl(flag(empty), 5)))),
-    significand: or(shifted.high, flag(ne(shifted.low, 0))),
+    significand: shiftLeftWithin(t, { high: upper, low: select(empty, 0, low) }, zeros),
   };
+}
+/** The upper 32 bits of the same; the last of them is 1 also where any after it is. */
+export function normalise(t: Terms, wide: Wide, exponent: Value): Scaled {
+  const { exponent: own, significand } = normaliseWide(t, wide, exponent);
+  return { exponent: own, significand: t.or(significand.high, t.flag(t.ne(significand.low, 0))) };
 }
 
 /**

@@ -7,12 +7,15 @@
 import type { Builder } from '../builder.ts';
 import type { SoftwareOp } from '../ops.ts';
 import type { Value } from '../program.ts';
-import { div, sqrt } from './algebraic.ts';
+import { div, fma, sqrt } from './algebraic.ts';
+import { erf } from './error-function.ts';
 import { exp, exp2, expm1 } from './exponential.ts';
 import { cosh, sinh, tanh } from './hyperbolic.ts';
 import { acosh, asinh, atanh } from './inverse-hyperbolic.ts';
 import { acos, asin, atan, atan2 } from './inverse-trigonometric.ts';
 import { log, log1p, log2, log10 } from './logarithm.ts';
+import { pow } from './power.ts';
+import { cbrt, hypot } from './roots.ts';
 import { cos, sin, tan } from './trigonometric.ts';
 
 /** Builds what gives the operation's result, an f32, from its operands, f32 each. */
@@ -27,10 +30,12 @@ const binary =
   (b, x, y) =>
     of(b, x!, y!);
 
-/** What is missing here is refused in mode `exact`. */
-export const software: { readonly [N in SoftwareOp]?: SoftwareFunction } = {
+export const software: { readonly [N in SoftwareOp]: SoftwareFunction } = {
   div: binary(div),
   sqrt: unary(sqrt),
+  fma: (b, x, y, z) => fma(b, x!, y!, z!),
+  cbrt: unary(cbrt),
+  hypot: binary(hypot),
   exp: unary(exp),
   exp2: unary(exp2),
   expm1: unary(expm1),
@@ -38,6 +43,7 @@ export const software: { readonly [N in SoftwareOp]?: SoftwareFunction } = {
   log2: unary(log2),
   log10: unary(log10),
   log1p: unary(log1p),
+  pow: binary(pow),
   sin: unary(sin),
   cos: unary(cos),
   tan: unary(tan),
@@ -51,4 +57,5 @@ export const software: { readonly [N in SoftwareOp]?: SoftwareFunction } = {
   asinh: unary(asinh),
   acosh: unary(acosh),
   atanh: unary(atanh),
+  erf: unary(erf),
 };

@@ -43,7 +43,7 @@ const binary: Base = { series: log2Series, unit: log2Unit, starts: log2Starts };
 const decimal: Base = { series: log10Series, unit: log10Unit, starts: log10Starts };
 
 /** Picks from tables the entry of the factor that a significand takes. */
-function entryOf(b: Builder, significand: Value): (entries: readonly number[]) => Value {
+export function entryOf(b: Builder, significand: Value): (entries: readonly number[]) => Value {
   const { lt, select } = terms(b);
   const conditions = limits.map((limit) => lt(significand, limit));
   return (entries) =>

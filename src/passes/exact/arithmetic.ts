@@ -5,7 +5,6 @@
  */
 
 import type { Builder } from '../../ir/builder.ts';
-import { IsokernelError } from '../../ir/error.ts';
 import { leastNormal } from '../../ir/exact.ts';
 import type { NativeOp, NumericClass } from '../../ir/numeric-class.ts';
 import type { ScalarOp, SoftwareOp } from '../../ir/ops.ts';
@@ -86,9 +85,7 @@ export class ExactArithmetic {
   }
   /** An integer algorithm; what it gives is canonical. */
   function(op: SoftwareOp, ...args: (Value | undefined)[]): Value {
-    const fragment = software[op];
-    if (fragment === undefined) throw new IsokernelError('ineligible', `exact: ${op} has no pinned bits yet`);
-    const result = fragment(this.b, ...args.filter((arg) => arg !== undefined));
+    const result = software[op](this.b, ...args.filter((arg) => arg !== undefined));
     this.#neverMinusZero.add(result);
     return result;
   }
