@@ -126,7 +126,7 @@ describe('packages', () => {
   });
   test('what a browser loads needs nothing of Node', () => {
     /** Reached only through a dynamic import, in Node. */
-    const forNode = ['src/file-store.ts', 'backends/cpu/node.ts', 'backends/cpu/pool.ts', 'backends/webgpu/node.ts'];
+    const forNode = ['src/file-store.ts', 'backends/cpu/node.ts', 'backends/cpu/threads.ts', 'backends/webgpu/node.ts'];
     const wrong = foreign
       .filter(({ to, kind }) => to.startsWith('node:') && kind === 'static')
       .filter(({ from }) => !forNode.includes(from));

@@ -160,6 +160,11 @@ export class Code {
     this.#bytes.append([0xfc, 11, 0]);
     return this;
   }
+  /** memory.copy of the target, source and length on the stack. */
+  copy(): this {
+    this.#bytes.append([0xfc, 10, 0, 0]);
+    return this;
+  }
   get(local: number): this {
     return this.#indexed(0x20, local);
   }
