@@ -36,6 +36,7 @@ export const plain = {
   'i32x4.min_s': simd(0xb6), 'i32x4.min_u': simd(0xb7), 'i32x4.max_s': simd(0xb8), 'i32x4.max_u': simd(0xb9),
   'i64x2.extmul_low_i32x4_s': simd(0xdc), 'i64x2.extmul_high_i32x4_s': simd(0xdd), 'i64x2.extmul_low_i32x4_u': simd(0xde), 'i64x2.extmul_high_i32x4_u': simd(0xdf),
   'f32x4.abs': simd(0xe0), 'f32x4.neg': simd(0xe1), 'f32x4.sqrt': simd(0xe3), 'f32x4.add': simd(0xe4), 'f32x4.sub': simd(0xe5), 'f32x4.mul': simd(0xe6), 'f32x4.div': simd(0xe7), 'f32x4.pmin': simd(0xea), 'f32x4.pmax': simd(0xeb),
+  'f32x4.relaxed_madd': simd(0x105), 'f32x4.relaxed_nmadd': simd(0x106),
   'i32x4.trunc_sat_f32x4_s': simd(0xf8), 'i32x4.trunc_sat_f32x4_u': simd(0xf9), 'f32x4.convert_i32x4_s': simd(0xfa), 'f32x4.convert_i32x4_u': simd(0xfb),
 } as const satisfies Record<string, readonly number[]>;
 
