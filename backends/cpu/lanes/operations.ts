@@ -38,7 +38,7 @@ export const laneInstructions: { readonly [N in NativeOp]: ByType | 'each' | 'wr
   shl: 'written',
   shr: 'written',
   countOneBits: i32('i8x16.popcnt', 'i16x8.extadd_pairwise_i8x16_u', 'i32x4.extadd_pairwise_i16x8_u'),
-  countLeadingZeros: 'each',
+  countLeadingZeros: 'written',
   countTrailingZeros: 'each',
   eq: { ...whole('i32x4.eq'), ...float('f32x4.eq') },
   ne: { ...whole('i32x4.ne'), ...float('f32x4.ne') },

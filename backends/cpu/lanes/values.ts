@@ -12,6 +12,7 @@ import type { Values } from '../values.ts';
 import type { Code } from '../wasm/encoder.ts';
 import { laneInstructions } from './operations.ts';
 import type { Lanes } from './shape.ts';
+import { leadingZeros, shiftLeft, shiftRight, shiftRightSigned } from './shifts.ts';
 
 export const laneCount = 4;
 export const laneNumbers = [0, 1, 2, 3] as const;
@@ -137,7 +138,10 @@ export class LaneValues {
       this.push(x);
       this.scalar.push(y);
       code.op(op === 'shl' ? 'i32x4.shl' : type === 'i32' ? 'i32x4.shr_s' : 'i32x4.shr_u');
-    } else this.#each(operation);
+    } else if (op === 'shl') shiftLeft(code, this.hold(x), this.hold(y));
+    else if (op === 'shr') (type === 'i32' ? shiftRightSigned : shiftRight)(code, this.hold(x), this.hold(y));
+    else if (op === 'countLeadingZeros') leadingZeros(code, this.hold(x));
+    else this.#each(operation);
   }
 
   /** Lane by lane; what it gives is an integer. */

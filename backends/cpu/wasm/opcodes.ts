@@ -32,6 +32,7 @@ export const plain = {
   'i8x16.narrow_i16x8_u': simd(0x66), 'i16x8.narrow_i32x4_u': simd(0x86),
   'i16x8.extend_low_i8x16_s': simd(0x87), 'i16x8.extend_low_i8x16_u': simd(0x89), 'i32x4.extend_low_i16x8_s': simd(0xa7), 'i32x4.extend_low_i16x8_u': simd(0xa9),
   'i16x8.extadd_pairwise_i8x16_u': simd(0x7d), 'i32x4.extadd_pairwise_i16x8_u': simd(0x7f), 'i32x4.all_true': simd(0xa3),
+  'i32x4.neg': simd(0xa1), 'i64x2.shr_u': simd(0xcd),
   'i32x4.shl': simd(0xab), 'i32x4.shr_s': simd(0xac), 'i32x4.shr_u': simd(0xad), 'i32x4.add': simd(0xae), 'i32x4.sub': simd(0xb1), 'i32x4.mul': simd(0xb5),
   'i32x4.min_s': simd(0xb6), 'i32x4.min_u': simd(0xb7), 'i32x4.max_s': simd(0xb8), 'i32x4.max_u': simd(0xb9),
   'i64x2.extmul_low_i32x4_s': simd(0xdc), 'i64x2.extmul_high_i32x4_s': simd(0xdd), 'i64x2.extmul_low_i32x4_u': simd(0xde), 'i64x2.extmul_high_i32x4_u': simd(0xdf),
