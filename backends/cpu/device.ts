@@ -32,6 +32,7 @@ import { encodeMove } from './moves.ts';
 import { Order } from './order.ts';
 import { wasm } from './platform.ts';
 import type { StartThreads } from './pool.ts';
+import { enableRelaxedSimd, hasRelaxedSimd } from './relaxed-simd.ts';
 import type { MemoryImport } from './wasm/encoder.ts';
 import { Weight } from './weight.ts';
 
@@ -43,6 +44,8 @@ export interface CpuOptions {
   readonly memory: number;
   /** Starts threads beside the caller's; without, that one does it all. */
   readonly start?: StartThreads | undefined;
+  /** Sets the process-wide flag for relaxed SIMD; called before the first kernel in `fast`, if that needs it. */
+  readonly setRelaxedSimd?: (() => void) | undefined;
   /** 1 compiles without the vector form of kernels. */
   readonly lanes?: LaneCount;
 }
@@ -215,8 +218,10 @@ class CpuDevice implements Device {
   }
   async #compile(verified: Verified, workgroup: Workgroup, guarded: boolean): Promise<CpuProgram> {
     this.#engine.prepare(); // its threads start while this compiles
-    const { lanes } = this.#options;
-    const { module, scratchBytes } = await compileProgram(verified, workgroup, this.#imported, { guarded, lanes });
+    const { lanes, setRelaxedSimd } = this.#options;
+    const relaxed = verified.program.mode === 'fast' && enableRelaxedSimd(setRelaxedSimd);
+    const options = { guarded, lanes, relaxed };
+    const { module, scratchBytes } = await compileProgram(verified, workgroup, this.#imported, options);
     try {
       const executable = new Executable(module, await wasm!.compile(module), scratchBytes);
       await executable.load(this.#linear);
@@ -338,15 +343,16 @@ function memoriesOf(command: BoundCommand): DeviceMemory[] {
   return command.kind === 'copy' ? [command.from, command.to] : [command.memory];
 }
 
-function describe({ name, driver, threads, memory }: CpuOptions, limit: number): Capabilities {
+function describe({ name, driver, threads, memory, setRelaxedSimd }: CpuOptions, limit: number): Capabilities {
   const budget = Math.floor(Math.min(memory, limit));
+  const relaxedMadd = setRelaxedSimd !== undefined || hasRelaxedSimd();
   return {
     id: 'cpu',
     backend: 'cpu',
     name,
     kind: 'cpu',
     driver,
-    features: { f16: true, subgroups: false, sharedMemory: true, timestamps: false, relaxedMadd: false },
+    features: { f16: true, subgroups: false, sharedMemory: true, timestamps: false, relaxedMadd },
     limits: {
       buffer: budget,
       memory: budget,
