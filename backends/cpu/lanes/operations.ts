@@ -20,6 +20,7 @@ export const laneInstructions: { readonly [N in NativeOp]: ByType | 'each' | 'wr
   div: float('f32x4.div'),
   rem: 'each',
   mulHigh: 'written',
+  fma: 'written',
   // the pseudo-minimum of y and x is y where it is less than x
   min: { i32: ['i32x4.min_s'], u32: ['i32x4.min_u'], ...float('f32x4.pmin') },
   max: { i32: ['i32x4.max_s'], u32: ['i32x4.max_u'], ...float('f32x4.pmax') },

@@ -24,9 +24,18 @@ export class LaneValues {
   readonly #definitions: ReadonlyMap<Value, Operation>;
   /** The number of the vector's first lane. */
   readonly first: number;
+  /** Whether instructions may be used whose rounding the machine chooses. */
+  readonly #relaxed: boolean;
   readonly #locals = new Map<Value, readonly number[]>();
 
-  constructor(scalar: Values, lanes: Lanes, definitions: ReadonlyMap<Value, Operation>, first: number) {
+  constructor(
+    scalar: Values,
+    lanes: Lanes,
+    definitions: ReadonlyMap<Value, Operation>,
+    first: number,
+    relaxed: boolean,
+  ) {
+    this.#relaxed = relaxed;
     this.code = scalar.code;
     this.first = first;
     this.scalar = scalar;
@@ -123,7 +132,8 @@ export class LaneValues {
     } else if (op === 'convert') {
       this.push(x);
       this.#convert(type, to);
-    } else if (op === 'mulHigh') this.#mulHigh(type === 'i32' ? 's' : 'u', x, y);
+    } else if (op === 'fma') this.#fma(x, y, z);
+    else if (op === 'mulHigh') this.#mulHigh(type === 'i32' ? 's' : 'u', x, y);
     else if ((op === 'shl' || op === 'shr') && this.lanes.shape(y) === 'uniform') {
       this.push(x);
       this.scalar.push(y);
@@ -150,6 +160,23 @@ export class LaneValues {
     }
   }
 
+  #fma(x: Value, y: Value, z: Value): void {
+    const { code } = this;
+    if (!this.#relaxed) {
+      this.push(x);
+      this.push(y);
+      code.op('f32x4.mul');
+      this.push(z);
+      code.op('f32x4.add');
+      return;
+    }
+    const factor = this.#definitions.get(x);
+    const negated = factor?.op === 'neg' && this.varies(x) && !this.scalar.hasLocals(x);
+    this.push(negated ? factor.args[0]! : x);
+    this.push(y);
+    this.push(z);
+    code.op(negated ? 'f32x4.relaxed_nmadd' : 'f32x4.relaxed_madd');
+  }
   #mulHigh(sign: 's' | 'u', x: Value, y: Value): void {
     const pushX = this.hold(x);
     const pushY = this.hold(y);
