@@ -24,6 +24,7 @@ export const wasmClass: NumericClass = {
   algebra: 'none',
   subnormals: 'kept',
   native: nativeOps.filter((op) => op !== 'fma'),
+  halves: true,
 };
 
 interface Options {
