@@ -116,7 +116,12 @@ const touch = kernel({
   },
 });
 
-/** A launch of 4,096 invocations of one store, from submit to done; and 100 of them as a graph, by the step. */
+const idle = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/**
+ * A launch of 4,096 invocations of one store, from submit to done: right behind another, and after two idle milliseconds.
+ * And 100 of them as a graph, by the step. The host's compiler settles down before.
+ */
 async function launchTimes(rt: Runtime, device: string): Promise<Overhead[]> {
   using x = rt.buffer(f32, 4096);
   const launch = { device, strict: true } as const;
@@ -126,12 +131,21 @@ async function launchTimes(rt: Runtime, device: string): Promise<Overhead[]> {
     for (let i = 0; i < steps; i++) r.run(touch, { x });
   });
   const replay = () => graph.submit({}, launch).done;
-  await repeat(50, once);
-  await repeat(5, replay);
-  const launches = await repeat(500, once);
-  const replays = await repeat(50, replay);
+  await repeat(4000, once);
+  await repeat(50, replay);
+  const launches = await repeat(2000, once);
+  const later: number[] = [];
+  for (let i = 0; i < 200; i++) {
+    await idle(2);
+    later.push(await timed(once));
+  }
+  const replays = await repeat(100, replay);
   const perStep = replays.map((ms) => ms / steps);
-  return [overhead(`launch on ${device}`, launches), overhead(`step of a graph of ${steps} on ${device}`, perStep)];
+  return [
+    overhead(`launch on ${device}`, launches),
+    overhead(`launch on ${device}, after 2 ms idle`, later),
+    overhead(`step of a graph of ${steps} on ${device}`, perStep),
+  ];
 }
 
 export async function runOverhead(

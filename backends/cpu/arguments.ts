@@ -28,13 +28,18 @@ export function layoutArguments({ params }: Program): ArgumentLayout {
   return { words, bytes: next * 4 };
 }
 
-/** Writes the arguments of a dispatch; `addresses` are those of its buffers. */
-export function writeArguments(view: Int32Array, dispatch: BoundDispatch, addresses: readonly number[]): void {
-  view.set(dispatch.grid, launchWords.grid);
-  view.set(dispatch.groups, launchWords.groups);
-  view.set(dispatch.base, launchWords.base);
-  view.set(dispatch.count, launchWords.count);
-  let next = firstParam;
+/** Writes the arguments of a dispatch from word `at` on; `addresses` are those of its buffers. */
+export function writeArguments(
+  view: Int32Array,
+  at: number,
+  dispatch: BoundDispatch,
+  addresses: readonly number[],
+): void {
+  view.set(dispatch.grid, at + launchWords.grid);
+  view.set(dispatch.groups, at + launchWords.groups);
+  view.set(dispatch.base, at + launchWords.base);
+  view.set(dispatch.count, at + launchWords.count);
+  let next = at + firstParam;
   let buffer = 0;
   let scalar = 0;
   for (const param of dispatch.program.verified.program.params) {

@@ -1,8 +1,7 @@
-/** The CPU as a device: buffers in one linear memory, programs as WebAssembly, jobs on an executor's threads. */
+/** The CPU as a device: buffers in one linear memory, programs as WebAssembly, jobs on an engine. */
 
 import {
   type BoundCommand,
-  type BufferArgument,
   bindCommands,
   type Capabilities,
   type Command,
@@ -11,26 +10,31 @@ import {
   type DeviceMemory,
   type DeviceProgram,
   Memories,
-  Queue,
+  type MemoryCheck,
   type Recording,
   ruledOut,
-  type ScalarArgument,
+  type SlotValue,
   type Submission,
-  submission,
   type Timing,
 } from '../../src/device/index.ts';
 import { IsokernelError, messageOf } from '../../src/ir/error.ts';
-import { outOfFuel } from '../../src/ir/fuel.ts';
 import { maxWorkgroupInvocations } from '../../src/ir/types.ts';
 import type { LaunchShape, Verified } from '../../src/ir/verified.ts';
 import type { Range } from './allocator.ts';
+import { layoutArguments } from './arguments.ts';
+import { type Chain, type Moves, Step } from './chain.ts';
 import { compileProgram, type Workgroup, wasmClass, workgroupFor } from './compile.ts';
 import type { LaneCount } from './emit.ts';
-import type { Executor, StartExecutor } from './executor.ts';
-import { Job } from './job.ts';
+import { Engine, type Repeated, wasCancelled } from './engine.ts';
+import { Executable } from './executable.ts';
 import { LinearMemory } from './memory.ts';
-import { type WasmModule, wasm } from './platform.ts';
-import { programWords, stopAddress, stopCancelled } from './steps.ts';
+import { encodeMove } from './moves.ts';
+import { Order } from './order.ts';
+import { wasm } from './platform.ts';
+import type { StartThreads } from './pool.ts';
+import { enableRelaxedSimd, hasRelaxedSimd } from './relaxed-simd.ts';
+import type { MemoryImport } from './wasm/encoder.ts';
+import { Weight } from './weight.ts';
 
 export interface CpuOptions {
   readonly name: string;
@@ -38,9 +42,10 @@ export interface CpuOptions {
   readonly threads: number;
   /** Budget in bytes. */
   readonly memory: number;
-  readonly start: StartExecutor;
-  /** Whether threads other than the caller's are to see the memory. */
-  readonly shared: boolean;
+  /** Starts threads beside the caller's; without, that one does it all. */
+  readonly start?: StartThreads | undefined;
+  /** Sets the process-wide flag for relaxed SIMD; called before the first kernel in `fast`, if that needs it. */
+  readonly setRelaxedSimd?: (() => void) | undefined;
   /** 1 compiles without the vector form of kernels. */
   readonly lanes?: LaneCount;
 }
@@ -54,14 +59,35 @@ class CpuMemory implements DeviceMemory {
   }
 }
 
-export interface CpuProgram extends DeviceProgram {
+export class CpuProgram implements DeviceProgram {
   readonly verified: Verified;
   readonly workgroup: Workgroup;
-  /** V8 keeps one code for equal modules, as long as one of them is there: the workers' own compiling finds this one's. */
-  readonly module: WasmModule;
-  /** Address of the module's bytes, and the scratch memory a thread needs to run it. */
-  readonly address: number;
-  readonly scratchBytes: number;
+  readonly executable: Executable;
+  readonly weight: Weight;
+  readonly argumentBytes: number;
+  constructor(verified: Verified, workgroup: Workgroup, executable: Executable) {
+    this.verified = verified;
+    this.workgroup = workgroup;
+    this.executable = executable;
+    this.weight = new Weight(verified);
+    this.argumentBytes = layoutArguments(verified.program).bytes;
+  }
+}
+
+class CpuRecording implements Recording, Repeated {
+  readonly commands: readonly Command[];
+  readonly slotted: ReadonlySet<number>;
+  /** Of the first submission; each has its own where `slotted`. */
+  steps: readonly Step[] | undefined;
+  chain: { readonly linear: LinearMemory; readonly chain: Chain } | undefined;
+
+  constructor(commands: readonly Command[]) {
+    this.commands = [...commands];
+    this.slotted = new Set(this.commands.flatMap((command, i) => (hasSlots(command) ? [i] : [])));
+  }
+}
+function hasSlots(command: Command): boolean {
+  return command.kind === 'dispatch' && [...command.buffers, ...command.scalars].some((argument) => 'slot' in argument);
 }
 
 export function openCpu(options: CpuOptions): Device {
@@ -72,31 +98,38 @@ class CpuDevice implements Device {
   readonly capabilities: Capabilities;
   readonly lost: Promise<string>;
   readonly #options: CpuOptions;
-  readonly #linear: LinearMemory;
+  readonly #engine: Engine;
   readonly #memories: Memories<CpuMemory>;
-  readonly #queue = new Queue();
+  readonly #order = new Order();
   readonly #programs = new WeakMap<Verified, Map<string, Promise<CpuProgram>>>();
-  #executor: Executor | undefined;
-  #scratch: { readonly range: Range; readonly stride: number } | undefined;
-  #lose: (reason: string) => void = () => {};
+  readonly #imported: MemoryImport;
+  readonly #moves: Moves;
   #lostReason: string | undefined;
   #closed: Promise<void> | undefined;
 
   constructor(options: CpuOptions) {
     this.#options = options;
-    this.#linear = new LinearMemory(options.shared);
-    this.capabilities = describe(options, this.#linear.limit);
+    const shared = options.start !== undefined;
+    const linear = new LinearMemory(shared);
+    this.#imported = { maximum: linear.maximum, shared };
+    this.#moves = { copy: move('copy', this.#imported), fill: move('fill', this.#imported) };
+    this.capabilities = describe(options, linear.limit);
     this.#memories = new Memories(this.capabilities);
+    let lose!: (reason: string) => void;
     this.lost = new Promise((resolve) => {
-      this.#lose = (reason) => {
+      lose = (reason) => {
         this.#lostReason = reason;
         resolve(reason);
       };
     });
+    this.#engine = new Engine(linear, options.threads, options.start, lose);
   }
 
   get memory(): { readonly used: number; readonly budget: number } {
     return { used: this.#memories.used, budget: this.#memories.budget };
+  }
+  get #linear(): LinearMemory {
+    return this.#engine.linear;
   }
 
   alloc(bytes: number): DeviceMemory {
@@ -105,22 +138,29 @@ class CpuDevice implements Device {
   }
   free(memory: DeviceMemory): void {
     const { range } = this.#memories.remove(memory);
-    void this.#queue.run(() => this.#linear.give(range));
+    this.#order.add(() => {
+      this.#linear.give(range);
+    });
   }
   write(memory: DeviceMemory, offset: number, data: Uint8Array): void {
     this.#checkUsable();
     const { range } = this.#memories.check(memory, offset, data.length);
-    const captured = data.slice();
-    void this.#queue.run(() => this.#linear.bytes.set(captured, range.start + offset));
+    const bytes = this.#order.idle ? data : data.slice();
+    this.#order.add(() => {
+      this.#linear.bytes.set(bytes, range.start + offset);
+    });
   }
   async read(memory: DeviceMemory, offset: number, into: Uint8Array): Promise<void> {
     this.#checkUsable();
     const { range } = this.#memories.check(memory, offset, into.length);
-    await this.#queue.run(() => {
-      this.#checkAlive();
-      const start = range.start + offset;
-      into.set(this.#linear.bytes.subarray(start, start + into.length));
+    await new Promise<void>((resolve) => {
+      this.#order.add(() => {
+        const start = range.start + offset;
+        into.set(this.#linear.bytes.subarray(start, start + into.length));
+        resolve();
+      });
     });
+    this.#checkAlive();
   }
 
   ineligible(verified: Verified, launch?: LaunchShape): string | undefined {
@@ -144,95 +184,97 @@ class CpuDevice implements Device {
     return program;
   }
   async #compile(verified: Verified, workgroup: Workgroup, guarded: boolean): Promise<CpuProgram> {
-    this.#start(); // its threads start while this compiles
-    const imported = { maximum: this.#linear.maximum, shared: this.#options.shared };
-    const { lanes } = this.#options;
-    const { module, scratchBytes } = await compileProgram(verified, workgroup, imported, { guarded, lanes });
-    let compiled: WasmModule;
+    this.#engine.prepare(); // its threads start while this compiles
+    const { lanes, setRelaxedSimd } = this.#options;
+    const relaxed = verified.program.mode === 'fast' && enableRelaxedSimd(setRelaxedSimd);
+    const options = { guarded, lanes, relaxed };
+    const { module, scratchBytes } = await compileProgram(verified, workgroup, this.#imported, options);
     try {
-      compiled = await wasm!.compile(module);
+      const executable = new Executable(module, await wasm!.compile(module), scratchBytes);
+      await executable.load(this.#linear);
+      return new CpuProgram(verified, workgroup, executable);
     } catch (cause) {
+      if (cause instanceof IsokernelError) throw cause;
       throw new IsokernelError('compile-failed', `${verified.program.name}: ${messageOf(cause)}`, { cause });
     }
-    const header = 4 * programWords.bytes;
-    const { start } = this.#linear.take(header + module.length);
-    this.#linear.words[start / 4 + programWords.length] = module.length;
-    this.#linear.bytes.set(module, start + header);
-    return { verified, workgroup, module: compiled, address: start, scratchBytes };
   }
 
   record(commands: readonly Command[]): Recording {
-    return { commands };
+    return new CpuRecording(commands);
   }
-  submit(work: readonly Command[] | Recording, slots: readonly (BufferArgument | ScalarArgument)[] = []): Submission {
+  submit(work: readonly Command[] | Recording, slots: readonly SlotValue[] = []): Submission {
     this.#checkUsable();
-    const commands = bindCommands(work, slots, (memory, offset, bytes) => this.#memories.check(memory, offset, bytes));
-    // the addresses now: a memory may be freed before its turn, which gives it back only after
-    const addresses = commands.map((command) =>
-      memoriesOf(command).map((memory) => this.#memories.check(memory).range.start),
-    );
-    let running: Job | undefined;
-    let cancelled = false;
-    const submitted = submission(this.#queue, async (progress): Promise<Timing> => {
-      this.#checkAlive();
-      const job = new Job(this.#linear, commands, addresses, (bytes) => this.#scratchFor(bytes));
-      running = job;
-      try {
-        return await this.#run(job, () => cancelled);
-      } finally {
-        running = undefined;
-        job.free();
-        progress.value = 1;
-      }
+    const steps = work instanceof CpuRecording ? this.#stepsOfRecording(work, slots) : this.#stepsOf(work, slots);
+    const brief = this.#order.idle ? this.#engine.runBriefly(steps) : undefined;
+    if (brief !== undefined) return finished(brief);
+    return this.#inTurn(steps, work instanceof CpuRecording ? work : undefined);
+  }
+  /** The addresses now: a memory may be freed before its turn, which gives it back only after. */
+  #stepsOf(work: readonly Command[] | Recording, slots: readonly SlotValue[]): Step[] {
+    return bindCommands(work, slots, this.#check).map((command) => {
+      const addresses = memoriesOf(command).map((memory) => this.#memories.check(memory).range.start);
+      return new Step(command, addresses, this.#moves);
     });
-    const device = this;
+  }
+  #stepsOfRecording(recording: CpuRecording, slots: readonly SlotValue[]): readonly Step[] {
+    const { commands, slotted, steps } = recording;
+    if (steps === undefined) return (recording.steps = this.#stepsOf(commands, slots));
+    for (const step of steps) for (const memory of memoriesOf(step.command)) this.#memories.check(memory);
+    if (slotted.size === 0) return steps;
+    return steps.map((step, i) => (slotted.has(i) ? this.#stepsOf([commands[i]!], slots)[0]! : step));
+  }
+  readonly #check: MemoryCheck = (memory, offset, bytes) => this.#memories.check(memory, offset, bytes);
+
+  #inTurn(steps: readonly Step[], repeated: Repeated | undefined): Submission {
+    let running = false;
+    let cancelled = false;
+    let over = false;
+    const result = new Promise<Timing>((resolve, reject) => {
+      this.#order.add(() => {
+        try {
+          this.#checkAlive();
+          if (cancelled) throw wasCancelled();
+          const brief = this.#engine.runBriefly(steps);
+          if (brief !== undefined) {
+            over = true;
+            resolve(brief);
+            return;
+          }
+        } catch (error) {
+          reject(error);
+          return;
+        }
+        running = true;
+        const ended = this.#engine
+          .run(steps, repeated, () => cancelled)
+          .finally(() => {
+            running = false;
+            over = true;
+          });
+        return ended.then(resolve, reject);
+      });
+    });
+    const done = result.then(() => {});
+    done.catch(() => {}); // whoever wants to know listens to `done`; nobody listening is no crash
+    const engine = this.#engine;
     return {
-      done: submitted.done,
-      timing: submitted.timing,
+      done,
+      timing: new Promise((resolve) => result.then(resolve, () => {})),
       cancel() {
         cancelled = true;
-        submitted.cancel();
-        if (running !== undefined) device.#stop();
+        if (running) engine.stop();
       },
       get progress() {
-        return running === undefined ? submitted.progress : running.progress(device.#start());
+        return over ? 1 : running ? engine.progress : 0;
       },
     };
   }
 
-  /** Runs a job's steps and says how long it took, or why it failed. */
-  async #run(job: Job, cancelled: () => boolean): Promise<Timing> {
-    const begin = performance.now();
-    if (job.firstStep !== 0) {
-      const executor = this.#start();
-      Atomics.store(this.#linear.words, stopAddress / 4, 0);
-      await executor.run(job.firstStep);
-      this.#checkAlive();
-    }
-    const stop = Atomics.load(this.#linear.words, stopAddress / 4);
-    if (job.firstStep !== 0 && stop === stopCancelled && cancelled())
-      throw new IsokernelError('cancelled', 'the submission was cancelled');
-    if (job.firstStep !== 0 && stop > 0) throw outOfFuel(job.programOf(this.#start().step)!.verified.program, stop - 1);
-    return { run: performance.now() - begin, resolution: 0.001, clock: 'host' };
-  }
-  #stop(): void {
-    Atomics.compareExchange(this.#linear.words, stopAddress / 4, 0, stopCancelled);
-  }
-
   close(): Promise<void> {
-    this.#closed ??= this.#queue.run(async () => {
-      await this.#executor?.close();
-    });
+    this.#closed ??= new Promise((resolve) => this.#order.add(() => this.#engine.close().then(resolve)));
     return this.#closed;
   }
 
-  #start(): Executor {
-    if (this.#executor === undefined) {
-      this.#executor = this.#options.start(this.#linear.wasm, this.#options.threads);
-      this.#executor.lost.then(this.#lose);
-    }
-    return this.#executor;
-  }
   #checkUsable(): void {
     this.#checkAlive();
     if (this.#closed !== undefined) throw new IsokernelError('closed', `${this.capabilities.id} is closed`);
@@ -243,16 +285,16 @@ class CpuDevice implements Device {
         hint: 'Open a new runtime.',
       });
   }
-  /** Scratch memory of so many bytes for each thread; one at a time, as jobs run one at a time. */
-  #scratchFor(bytes: number): { readonly address: number; readonly stride: number } {
-    if (this.#scratch === undefined || this.#scratch.stride < bytes) {
-      if (this.#scratch !== undefined) this.#linear.give(this.#scratch.range);
-      this.#scratch = undefined;
-      const stride = Math.ceil(Math.max(bytes, 64) / 64) * 64;
-      this.#scratch = { range: this.#linear.take(stride * this.#start().threads), stride };
-    }
-    return { address: this.#scratch.range.start, stride: this.#scratch.stride };
-  }
+}
+
+/** A submission that was over before its caller had it. */
+function finished(timing: Timing): Submission {
+  return { done: Promise.resolve(), timing: Promise.resolve(timing), cancel() {}, progress: 1 };
+}
+
+function move(kind: keyof Moves, imported: MemoryImport): Executable {
+  const bytes = encodeMove(kind, imported);
+  return new Executable(bytes, new wasm!.Module(bytes), 0);
 }
 
 function memoriesOf(command: BoundCommand): DeviceMemory[] {
@@ -260,15 +302,16 @@ function memoriesOf(command: BoundCommand): DeviceMemory[] {
   return command.kind === 'copy' ? [command.from, command.to] : [command.memory];
 }
 
-function describe({ name, driver, threads, memory }: CpuOptions, limit: number): Capabilities {
+function describe({ name, driver, threads, memory, setRelaxedSimd }: CpuOptions, limit: number): Capabilities {
   const budget = Math.floor(Math.min(memory, limit));
+  const relaxedMadd = setRelaxedSimd !== undefined || hasRelaxedSimd();
   return {
     id: 'cpu',
     backend: 'cpu',
     name,
     kind: 'cpu',
     driver,
-    features: { f16: true, subgroups: false, sharedMemory: true, timestamps: false, relaxedMadd: false },
+    features: { f16: true, subgroups: false, sharedMemory: true, timestamps: false, relaxedMadd },
     limits: {
       buffer: budget,
       memory: budget,

@@ -4,8 +4,9 @@
  * A kernel goes through optimize (src/passes), expand.ts (what WebAssembly lacks, written out; functions in math/), regions.ts (what
  * runs between barriers) and emit.ts into wasm/encoder.ts. What an invocation does is written in two forms: four neighbours along x
  * in the lanes of vectors (lanes/, after the analysis lanes/shape.ts), and one by one (invocation.ts, with statements.ts, values.ts and
- * access.ts) for what is left of a row. A job goes from device.ts as a
- * chain of steps (job.ts, steps.ts) to an executor: workers (pool.ts, worker.cjs), or the page's own thread (caller.ts).
+ * access.ts) for what is left of a row. A job
+ * goes from device.ts as a list of steps (chain.ts) to the engine (engine.ts), which runs it on the caller's own thread where that is
+ * brief, and else on threads parked on the memory (pool.ts, steps.ts, worker.cjs; threads.ts starts them in Node).
  */
 
 import type { Backend } from '../../src/device/index.ts';
@@ -17,7 +18,7 @@ const isNode = globalThis.process?.versions?.node !== undefined;
 
 export const backend: Backend = {
   name: 'cpu',
-  async discover({ threads, memory }) {
+  async discover({ threads, memory, flags = true }) {
     if (wasm === undefined)
       throw new IsokernelError('backend-unavailable', 'cpu: no WebAssembly here', {
         hint: 'Use Node 20 or a browser.',
@@ -25,7 +26,12 @@ export const backend: Backend = {
     try {
       const { host } = isNode ? await import('./node.ts') : await import('./page.ts');
       return [
-        openCpu({ ...host, threads: host.shared ? (threads ?? host.threads) : 1, memory: memory ?? host.memory }),
+        openCpu({
+          ...host,
+          threads: host.start === undefined ? 1 : (threads ?? host.threads),
+          memory: memory ?? host.memory,
+          setRelaxedSimd: flags ? host.setRelaxedSimd : undefined,
+        }),
       ];
     } catch (cause) {
       throw new IsokernelError('backend-unavailable', `cpu: ${messageOf(cause)}`, {

@@ -7,11 +7,11 @@
 import { IsokernelError } from '../../src/ir/error.ts';
 import { Allocator, type Range } from './allocator.ts';
 import { type WasmMemory, wasm } from './platform.ts';
-import { heapStart } from './steps.ts';
+import { control, heapStart } from './steps.ts';
 
 const pageBytes = 65536;
 /** 4 GiB where the address space allows it; the least that makes sense last. */
-const maxima = [65536, 32768, 16384, 4096];
+const maxima: readonly number[] = [65536, 32768, 16384, 4096];
 
 export class LinearMemory {
   readonly wasm: WasmMemory;
@@ -20,10 +20,15 @@ export class LinearMemory {
   #pages = 16;
   #bytes: Uint8Array;
   #words: Int32Array;
+  readonly #owned = new FinalizationRegistry<Range>((range) => {
+    // what workers know by address is no more
+    Atomics.add(this.#words, control.freed, 1);
+    this.give(range);
+  });
 
-  /** Throws where the system has no memory. */
-  constructor(shared: boolean) {
-    const { memory, maximum } = reserve(this.#pages, shared);
+  /** `most`: pages it may have. Throws where the system has no memory. */
+  constructor(shared: boolean, most: number = maxima[0]!) {
+    const { memory, maximum } = reserve(this.#pages, shared, most);
     this.wasm = memory;
     this.maximum = maximum;
     this.#allocator = new Allocator(heapStart, maximum * pageBytes);
@@ -61,6 +66,17 @@ export class LinearMemory {
   give(range: Range): void {
     this.#allocator.give(range);
   }
+  /** Gives the range back when nobody can reach its owner any more. */
+  giveWithOwner(owner: object, range: Range): void {
+    this.#owned.register(owner, range);
+  }
+  /** Bytes in use, and bytes that the system was asked for so far. */
+  get used(): number {
+    return this.#allocator.used;
+  }
+  get size(): number {
+    return this.#pages * pageBytes;
+  }
 
   #reach(end: number): void {
     const pages = Math.ceil(end / pageBytes);
@@ -83,8 +99,8 @@ function outOfMemory(message: string, cause?: unknown): IsokernelError {
   return new IsokernelError('out-of-memory', message, { hint: 'Free buffers, or work in smaller pieces.', cause });
 }
 
-function reserve(initial: number, shared: boolean): { memory: WasmMemory; maximum: number } {
-  for (const maximum of maxima) {
+function reserve(initial: number, shared: boolean, most: number): { memory: WasmMemory; maximum: number } {
+  for (const maximum of maxima.filter((pages) => pages <= most)) {
     try {
       return { memory: new wasm!.Memory({ initial, maximum, shared }), maximum };
     } catch (cause) {

@@ -1,7 +1,8 @@
 /** The host that Node knows: its processor, and threads. Bundles for browsers leave this file out (package.json, `browser`). */
 
 import { availableParallelism, cpus, totalmem } from 'node:os';
-import { startPool } from './pool.ts';
+import { setFlagsFromString } from 'node:v8';
+import { startThreads } from './threads.ts';
 
 export const host = {
   name: cpus()[0]?.model.trim() ?? 'CPU',
@@ -10,6 +11,6 @@ export const host = {
   threads: availableParallelism(),
   // what is left is for the program that uses it, and for everybody else
   memory: totalmem() / 2,
-  start: startPool,
-  shared: true,
+  start: startThreads,
+  setRelaxedSimd: (): void => setFlagsFromString('--experimental-wasm-relaxed-simd'),
 };

@@ -18,6 +18,7 @@ interface WebAssemblyNamespace {
   readonly Memory: new (descriptor: { initial: number; maximum: number; shared: boolean }) => WasmMemory;
   readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => WasmModule;
   readonly Instance: new (module: WasmModule, imports: Imports) => WasmInstance;
+  validate(bytes: Uint8Array<ArrayBuffer>): boolean;
   compile(bytes: Uint8Array<ArrayBuffer>): Promise<WasmModule>;
   instantiate(module: WasmModule, imports: Imports): Promise<WasmInstance>;
 }
@@ -39,19 +40,25 @@ export async function changed(words: Int32Array, index: number, value: number): 
 }
 
 interface Channel {
-  readonly port1: { onmessage: () => void; close(): void };
+  readonly port1: { onmessage: () => void };
   readonly port2: { postMessage(message: number): void };
 }
-const { MessageChannel: NewChannel } = globalThis as unknown as { readonly MessageChannel: new () => Channel };
+const host = globalThis as unknown as {
+  readonly setImmediate?: (callback: () => void) => unknown;
+  readonly MessageChannel: new () => Channel;
+};
 
-/** Lets the thread do what else it has to; a timer would wait for milliseconds. */
+/** Resolves when the thread has done what else it had to do; a timer would wait for milliseconds. */
 export function turn(): Promise<void> {
-  return new Promise((resolve) => {
-    const { port1, port2 } = new NewChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(0);
-  });
+  return new Promise(host.setImmediate ?? afterMessage);
+}
+const turns: (() => void)[] = [];
+let channel: Channel | undefined;
+function afterMessage(callback: () => void): void {
+  if (channel === undefined) {
+    channel = new host.MessageChannel();
+    channel.port1.onmessage = () => turns.shift()!();
+  }
+  turns.push(callback);
+  channel.port2.postMessage(0);
 }

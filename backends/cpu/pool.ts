@@ -1,84 +1,79 @@
 /**
- * Workers of Node in a piscina pool, parked on shared memory (worker.cjs has their side).
+ * Threads parked on shared memory (worker.cjs has their side).
  *
- * The main thread publishes a job's first step, wakes one worker and waits asynchronously; workers wake each other. It never
- * blocks. An idle pool does not keep the process alive; a running job does.
+ * The main thread publishes a job's first step, wakes one worker and waits asynchronously; workers wake each other. It never blocks.
  */
 
-import { fileURLToPath } from 'node:url';
-import { Piscina } from 'piscina';
-import type { Executor } from './executor.ts';
 import { changed, type WasmMemory } from './platform.ts';
-import { control, controlWords, programWords, stepKinds, stepWords, stopAddress } from './steps.ts';
+import { control, programBytes, programWords, stepWords } from './steps.ts';
 
-export function startPool(memory: WasmMemory, threads: number): Executor {
-  const shared = new SharedArrayBuffer(controlWords * 4);
-  const words = new Int32Array(shared);
-  const ticket = new BigUint64Array(shared);
-  const pool = new Piscina({
-    filename: fileURLToPath(new URL('worker.cjs', import.meta.url)),
-    minThreads: threads,
-    maxThreads: threads,
-    // Workers leave piscina's loop to park in their own: see worker.cjs.
-    atomics: 'disabled',
-    // The host's loaders would only slow a worker's start: what it runs is plain JavaScript.
-    execArgv: [],
-  });
-  const layout = { control, step: stepWords, kinds: stepKinds, program: programWords, stopAddress };
+/** What a host knows of threads. */
+export interface Threads {
+  /** Resolves with the reason when one of them has ended by itself; by then all have. */
+  readonly lost: Promise<string>;
+  /** Whether the process is to go on for them. */
+  hold(running: boolean): void;
+  /** Ends them; resolves when they have ended. */
+  close(): Promise<void>;
+}
+/** What each thread is started with. */
+export interface Start {
+  readonly memory: WasmMemory;
+  readonly threads: number;
+  readonly layout: {
+    readonly control: typeof control;
+    readonly step: typeof stepWords;
+    readonly program: typeof programWords;
+    readonly programBytes: number;
+  };
+}
+export type StartThreads = (start: Start) => Threads;
 
-  let closing = false;
-  const lost = new Promise<string>((resolve) => {
-    const lose = (reason: string): void => {
-      if (closing) return;
-      closing = true;
-      resolve(reason);
+export class Pool {
+  readonly lost: Promise<string>;
+  readonly #threads: Threads;
+  readonly #memory: WasmMemory;
+  /** The control words stay where they are when the memory grows. */
+  readonly #words: Int32Array;
+  #gone = false;
+
+  constructor(memory: WasmMemory, threads: number, start: StartThreads) {
+    this.#memory = memory;
+    this.#words = new Int32Array(memory.buffer);
+    // what an earlier pool over this memory left
+    this.#words.fill(0, control.ticket, control.arrived + 1);
+    const layout = { control, step: stepWords, program: programWords, programBytes };
+    this.#threads = start({ memory, threads, layout });
+    this.lost = this.#threads.lost.then((reason) => {
+      this.#gone = true;
       // whoever waits for a job finds out
-      Atomics.add(words, control.finished, 1);
-      Atomics.notify(words, control.finished);
-      void pool.destroy();
-    };
-    for (const thread of pool.threads) thread.once('exit', (code) => lose(`a worker thread ended with code ${code}`));
-    pool.on('error', (error) => lose(`a worker thread failed: ${error.message}`));
-    for (let i = 0; i < threads; i++) {
-      pool
-        .run({ memory, shared, threads, layout })
-        .catch((error: Error) => lose(`a worker thread failed: ${error.message}`));
-    }
-  });
-
-  // What keeps the process alive while a job runs: neither the workers nor a pending waitAsync do.
-  const alive = setInterval(() => {}, 2 ** 30).unref();
-  function hold(running: boolean): void {
-    if (running) alive.ref();
-    else alive.unref();
+      Atomics.add(this.#words, control.finished, 1);
+      Atomics.notify(this.#words, control.finished);
+      return reason;
+    });
   }
 
-  return {
-    threads,
-    lost,
-    get step() {
-      return Atomics.load(words, control.step) >>> 0;
-    },
-    get unitsDone() {
-      return Atomics.load(words, control.done) >>> 0;
-    },
-    async run(firstStep) {
-      hold(true);
-      const finished = Atomics.load(words, control.finished);
-      Atomics.store(words, control.step, firstStep);
-      Atomics.store(words, control.done, 0);
-      const number = (Atomics.load(ticket, control.ticket >> 1) >> 32n) + 1n;
-      const total = new Int32Array(memory.buffer)[firstStep / 4 + stepWords.total]! >>> 0;
-      Atomics.store(ticket, control.ticket >> 1, (number << 32n) | BigInt(total));
-      Atomics.add(words, control.generation, 1);
-      Atomics.notify(words, control.generation, 1);
-      await changed(words, control.finished, finished);
-      hold(false);
-    },
-    async close() {
-      closing = true;
-      clearInterval(alive);
-      await pool.destroy();
-    },
-  };
+  /** Runs the chain that starts at this address; one chain at a time. Never rejects; resolves also when lost. */
+  async run(first: number, scratch: { readonly address: number; readonly stride: number }): Promise<void> {
+    if (this.#gone) return;
+    this.#threads.hold(true);
+    const words = this.#words;
+    const step = new Int32Array(this.#memory.buffer, first, 4);
+    const finished = Atomics.load(words, control.finished);
+    words[control.scratch] = scratch.address;
+    words[control.stride] = scratch.stride;
+    Atomics.store(words, control.step, first);
+    Atomics.store(words, control.total, step[stepWords.total]!);
+    Atomics.store(words, control.program, step[stepWords.program]!);
+    Atomics.store(words, control.done, 0);
+    Atomics.add(words, control.end, step[stepWords.total]!);
+    Atomics.add(words, control.generation, 1);
+    Atomics.notify(words, control.generation, 1);
+    await changed(words, control.finished, finished);
+    this.#threads.hold(false);
+  }
+
+  close(): Promise<void> {
+    return this.#threads.close();
+  }
 }

@@ -2,69 +2,59 @@
 /**
  * What a worker thread runs: takes chunks of the published step until it is done, publishes the next, sleeps when there is none.
  *
- * CommonJS, because piscina loads ES modules through `new Function`. The task that piscina runs only starts the worker's loop: it
- * returns once all workers are there, and the loop begins after it. So piscina holds an idle worker, which does not keep the
- * process alive, while the worker is parked on shared memory, where waking it takes microseconds.
+ * In Node it is a piscina task, CommonJS because piscina loads ES modules through `new Function`; in a page it is the script of a
+ * Web Worker (its text is in worker-text.ts). It stands alone: layouts come with the first message.
  *
- * Why no straggler can touch the wrong step: a chunk is taken by compare-exchange on the 64-bit ticket, which holds the
- * step's number and how many units are left to take. If that succeeds, the step was not over since the ticket was read, so nothing that was read
- * of it meanwhile can have been replaced. A ticket with nothing left says so by itself, whatever the step's memory holds by then.
+ * Why no straggler can touch the wrong step: a chunk is taken by compare-exchange on the ticket, which only grows. A worker reads
+ * the ticket first, and then where the step ends, which is published last. If they differ there was something left, and if the
+ * exchange succeeds nobody has taken anything since, so the step was not over and nothing that was read of it meanwhile can
+ * have been replaced.
  */
-
-const { performance } = require('node:perf_hooks');
 
 /**
  * @typedef {object} Start
  * @property {WebAssembly.Memory} memory
- * @property {SharedArrayBuffer} shared the control words
  * @property {number} threads
- * @property {{ control: Record<string, number>, step: Record<string, number>, kinds: Record<string, number>, program: Record<string, number>, stopAddress: number }} layout
+ * @property {{ control: Record<string, number>, step: Record<string, number>, program: Record<string, number>, programBytes: number }} layout
  */
 
 /** Polls of the generation before a worker sleeps: some microseconds, the pause between two steps of a job. */
 const polls = 2000;
-/** Milliseconds a chunk should take: long enough to hide its cost, short enough to stop and to share. */
-const least = 0.2;
-const most = 1;
-
-/** @param {Start} start */
-module.exports = (start) => {
-  const words = new Int32Array(start.shared);
-  const { arrived } = start.layout.control;
-  const index = Atomics.add(words, arrived, 1);
-  Atomics.notify(words, arrived);
-  // piscina may give a second task to a worker that has ended its first: nobody ends before all are there
-  for (let here = index + 1; here < start.threads; here = Atomics.load(words, arrived)) {
-    Atomics.wait(words, arrived, here);
-  }
-  setImmediate(() => park(start, index));
-};
+/** Picoseconds of work: what is taken whole; the least chunk of more; the largest; what is worth waking another worker for. */
+const whole = 10e6;
+const least = 5e6;
+const most = 1e9;
+const worthWaking = 60e6;
 
 /** @param {Start} start @param {number} index */
-function park(start, index) {
-  const { memory, shared, threads, layout } = start;
-  const { control, step: field, kinds } = layout;
-  const words = new Int32Array(shared);
-  const ticket = new BigUint64Array(shared);
-  /** @type {Map<number, (args: number, scratch: number, first: number, count: number) => void>} */
-  const programs = new Map();
-
-  let view = new Int32Array(memory.buffer);
-  /** The memory from this address on; it may have grown since. @param {number} address */
-  const at = (address) => {
-    while (view.length * 4 <= address) view = new Int32Array(memory.buffer);
-    return address >>> 2;
+function park({ memory, threads, layout }, index) {
+  const { control, step: field } = layout;
+  /** The control words stay where they are when the memory grows. */
+  const words = new Int32Array(memory.buffer);
+  let view = words;
+  /** A word of what is at this address; the memory may have grown since. @param {number} address @param {number} index */
+  const word = (address, index) => {
+    const at = (address >>> 2) + index;
+    while (view.length <= at) view = new Int32Array(memory.buffer);
+    return view[at] >>> 0;
   };
 
+  /** By address. @type {Map<number, (args: number, scratch: number, first: number, count: number) => void>} */
+  const programs = new Map();
+  let freed = 0;
   /** @param {number} address */
   const program = (address) => {
+    const freedNow = Atomics.load(words, control.freed);
+    if (freed !== freedNow) {
+      freed = freedNow;
+      programs.clear();
+    }
     let run = programs.get(address);
     if (run === undefined) {
-      const start = at(address);
-      const length = view[start + layout.program.length];
-      const code = address + 4 * layout.program.bytes;
-      at(code + length - 1);
+      const length = word(address, layout.program.length);
+      const code = address + layout.programBytes;
       const bytes = new Uint8Array(length); // a module cannot be made from shared bytes
+      word(code + length - 1, 0);
       bytes.set(new Uint8Array(memory.buffer, code, length));
       const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
       run = /** @type {any} */ (instance.exports.run);
@@ -73,88 +63,98 @@ function park(start, index) {
     return run;
   };
 
-  /** Runs units of a step. @param {number} step @param {number} first @param {number} count */
-  const execute = (step, first, count) => {
-    const at0 = at(step);
-    const kind = view[at0 + field.kind];
-    if (kind === kinds.dispatch) {
-      const scratch = (view[at0 + field.scratch] >>> 0) + index * (view[at0 + field.stride] >>> 0);
-      program(view[at0 + field.program] >>> 0)(view[at0 + field.arguments], scratch, first, count);
-      return;
-    }
-    const bytes = view[at0 + field.bytes] >>> 0;
-    const block = view[at0 + field.block] >>> 0;
-    const begin = first * block;
-    const length = Math.min(count * block, bytes - begin);
-    const to = (view[at0 + field.to] >>> 0) + begin;
-    at(to + length - 1);
-    const target = new Uint8Array(memory.buffer, to, length);
-    if (kind === kinds.fill) target.fill(0);
-    else {
-      const from = (view[at0 + field.from] >>> 0) + begin;
-      at(from + length - 1);
-      target.set(new Uint8Array(memory.buffer, from, length));
-    }
-  };
-
-  /** Makes a step the one that workers take from. @param {number} step @param {bigint} number */
-  const publish = (step, number) => {
+  /** Makes a step the one that workers take from. @param {number} step */
+  const publish = (step) => {
+    const total = word(step, field.total);
     Atomics.store(words, control.step, step);
+    Atomics.store(words, control.total, total);
+    Atomics.store(words, control.program, word(step, field.program));
     Atomics.store(words, control.done, 0);
-    Atomics.store(ticket, control.ticket >> 1, (number << 32n) | BigInt(view[at(step) + field.total] >>> 0));
+    Atomics.add(words, control.end, total);
     Atomics.add(words, control.generation, 1);
-    Atomics.notify(words, control.generation, 1);
   };
 
-  /** Takes chunks until the published step has none left. `woken`: this worker slept, and wakes the next one if there is enough to do. @param {boolean} woken */
-  const work = (woken) => {
-    let current = -1n;
-    let grain = 1;
+  /** Takes chunks until the published step has none left. */
+  const work = () => {
     for (;;) {
-      const dealt = Atomics.load(ticket, control.ticket >> 1);
-      const number = dealt >> 32n;
-      const rest = Number(dealt & 0xffffffffn);
+      const taken = Atomics.load(words, control.ticket);
+      const rest = (Atomics.load(words, control.end) - taken) >>> 0;
       if (rest === 0) return;
+      // of control words only: until the exchange has succeeded, the step's own memory may be another's already
       const step = Atomics.load(words, control.step) >>> 0;
-      const at0 = at(step);
-      const total = view[at0 + field.total] >>> 0;
-      if (number !== current) {
-        current = number;
-        grain = view[at0 + field.grain] >>> 0;
-      }
-      const stopped = Atomics.load(view, layout.stopAddress >>> 2) !== 0;
-      const share = Math.ceil(rest / (2 * threads));
-      const count = stopped ? rest : Math.max(Math.min(grain, share), 1);
-      if (Atomics.compareExchange(ticket, control.ticket >> 1, dealt, dealt - BigInt(count)) !== dealt) continue;
-      if (woken && count < rest) Atomics.notify(words, control.generation, 1);
-      woken = false;
+      const total = Atomics.load(words, control.total) >>> 0;
+      const address = Atomics.load(words, control.program) >>> 0;
+      const pace = word(address, layout.program.pace);
+      const stopped = Atomics.load(words, control.stop) !== 0;
+      const count = stopped ? rest : chunk(rest, pace, threads);
+      if (Atomics.compareExchange(words, control.ticket, taken, (taken + count) | 0) !== taken) continue;
       if (!stopped) {
+        const worth = pace === 0 ? rest > count : (rest - count) * pace > worthWaking;
+        if (worth && Atomics.load(words, control.sleeping) > 0) Atomics.notify(words, control.generation, 1);
+        const scratch = (words[control.scratch] >>> 0) + index * (words[control.stride] >>> 0);
+        const run = program(address);
         const begin = performance.now();
-        execute(step, total - rest, count);
-        const took = performance.now() - begin;
-        if (took < least) grain = Math.min(grain * 2, 0x7fffffff);
-        else if (took > most) grain = Math.max(grain >>> 1, 1);
+        run(word(step, field.arguments), scratch, total - rest, count);
+        view[(address >>> 2) + layout.program.pace] = learnt(pace, performance.now() - begin, count);
       }
       if ((Atomics.add(words, control.done, count) + count) >>> 0 !== total) continue;
-      const following = view[at(step) + field.next] >>> 0;
-      if (following === 0 || Atomics.load(view, layout.stopAddress >>> 2) !== 0) {
+      const following = word(step, field.next);
+      if (following === 0 || Atomics.load(words, control.stop) !== 0) {
         Atomics.add(words, control.finished, 1);
         Atomics.notify(words, control.finished);
         return;
       }
-      publish(following, number + 1n);
+      publish(following);
     }
   };
 
   let seen = 0;
   for (;;) {
-    let woken = false;
-    for (let poll = 0; Atomics.load(words, control.generation) === seen; poll++) {
-      if (poll < polls) continue;
-      woken = true;
+    // whoever ends a job, or finds nothing left of its step, is soon wanted again
+    for (let poll = 0; poll < polls && Atomics.load(words, control.generation) === seen; poll++);
+    if (Atomics.load(words, control.generation) === seen) {
+      Atomics.add(words, control.sleeping, 1);
       Atomics.wait(words, control.generation, seen);
+      Atomics.sub(words, control.sleeping, 1);
     }
     seen = Atomics.load(words, control.generation);
-    work(woken);
+    work();
   }
+}
+
+/** Units to take of the rest. @param {number} rest @param {number} pace @param {number} threads */
+function chunk(rest, pace, threads) {
+  if (pace === 0) return 1;
+  if (rest * pace <= whole) return rest;
+  const share = Math.ceil(rest / (2 * threads));
+  return Math.min(rest, Math.max(1, Math.ceil(least / pace), Math.min(share, Math.ceil(most / pace))));
+}
+
+/** The pace after a chunk. Slow to believe that it got worse: a thread may have been held up. @param {number} pace @param {number} ms @param {number} count */
+function learnt(pace, ms, count) {
+  const measured = Math.min(Math.max((ms * 1e9) / count, 1), 0x7fffffff);
+  return pace === 0 || measured < pace ? measured : pace + (measured - pace) / 4;
+}
+
+if (typeof module === 'object') {
+  /**
+   * The task only starts the worker's loop: it returns once all workers are there, and the loop begins after it. So piscina
+   * holds an idle worker, which does not keep the process alive, while the worker is parked on shared memory, where waking it
+   * takes microseconds.
+   *
+   * @param {Start} start
+   */
+  module.exports = (start) => {
+    const words = new Int32Array(start.memory.buffer);
+    const { arrived } = start.layout.control;
+    const index = Atomics.add(words, arrived, 1);
+    Atomics.notify(words, arrived);
+    // piscina may give a second task to a worker that has ended its first: nobody ends before all are there
+    for (let here = index + 1; here < start.threads; here = Atomics.load(words, arrived)) {
+      Atomics.wait(words, arrived, here);
+    }
+    setImmediate(() => park(start, index));
+  };
+} else {
+  self.onmessage = ({ data }) => park(data.start, data.index);
 }

@@ -41,17 +41,18 @@ export function shaderOf(verified: Verified, workgroup: Triple, exact = anyDevic
   const known = shaders.get(verified) ?? new Map<string, Shader>();
   shaders.set(verified, known);
   const key = shaderKey(verified, workgroup, exact);
-  const shader = known.get(key) ?? emitWgsl(written(verified, workgroup, exact), verified.facts, workgroup);
+  const shader = known.get(key) ?? emitWgsl(programFor(verified, workgroup, exact), verified.facts, workgroup);
   known.set(key, shader);
   return shader;
 }
 
 /** The code of its shader for people: statements are followed by the places they come from, ` // @line:column`. */
 export function placedWgsl(verified: Verified, workgroup: Triple): string {
-  return emitWgsl(written(verified, workgroup, anyDevice), verified.facts, workgroup, true).code;
+  return emitWgsl(programFor(verified, workgroup, anyDevice), verified.facts, workgroup, true).code;
 }
 
-function written(verified: Verified, workgroup: Triple, { numeric, guarded }: ExactOptions): Program {
+/** The program that is emitted: optimised, and an `exact` one written out and fenced. */
+export function programFor(verified: Verified, workgroup: Triple, { numeric, guarded } = anyDevice): Program {
   if (verified.program.mode !== 'exact') return optimize(verified, { workgroup });
   const exact = (program: Program) => lowerExact(program, numeric, { guarded });
   return fenceFloats(optimize(verified, { workgroup, exact }), numeric);

@@ -29,6 +29,8 @@ const sizeOf = (work: number): number => Math.round(Math.log2(work) / 2);
 
 export class Model {
   readonly #lessons = new WeakMap<Verified, WeakMap<Target, Lessons>>();
+  /** How many were learnt: corrections stand as long as this does. */
+  lessons = 0;
 
   /** The factor that corrects an estimate of the work; 1 where nothing is known. */
   correction(kernel: Verified, target: Target, work: number): number {
@@ -43,6 +45,7 @@ export class Model {
   learn(kernel: Verified, target: Target, work: number, launch: number, measured: number): void {
     const ratio = Math.log(Math.max(measured - launch, measured / 10) / work);
     if (!Number.isFinite(ratio)) return;
+    this.lessons++;
     const telling = work >= launch || measured >= clearly * launch;
     const lessons = this.#lessonsOf(kernel, target);
     const size = sizeOf(work);

@@ -5,6 +5,7 @@
  * is computed once and kept, so a decision is a few additions per device.
  */
 
+import type { Rates } from '../device/contract.ts';
 import { IsokernelError, messageOf } from '../ir/error.ts';
 import type { LaunchShape, Verified } from '../ir/verified.ts';
 import { type Cost, costOf, workTime } from './estimate.ts';
@@ -47,19 +48,34 @@ interface Launch {
   readonly cost: Cost;
   readonly ineligible: WeakMap<Target, string | false>;
 }
+/** What is kept about the steps of a job. */
+interface Known {
+  readonly launches: readonly Launch[];
+  readonly forecasts: WeakMap<Target, Forecast>;
+}
+/** About a device, as of these rates and these lessons. */
+interface Forecast {
+  readonly rates: Rates;
+  readonly lessons: number;
+  /** Milliseconds of the work by estimate, and corrected. */
+  readonly estimated: number;
+  readonly corrected: number;
+}
 /** Launches kept per kernel; beyond, they start anew. */
 const launchesKept = 64;
 
 export class Router<T extends Target> {
   readonly #launches = new WeakMap<Verified, Map<string, Launch>>();
-  /** The same by identity: graphs hand in the same shapes at every run. */
+  /** The same by identity: work that comes again comes with the same shapes. */
   readonly #seen = new WeakMap<LaunchShape, Launch>();
+  /** By identity too: work that comes again comes with the same list of steps. */
+  readonly #known = new WeakMap<Request<T>['steps'], Known>();
   readonly #model = new Model();
 
   /** Throws `no-device`, `out-of-memory` or `ineligible` where no device can take the job. `now` in milliseconds. */
   place(request: Request<T>, now: number): Decision<T> {
-    const launches = request.steps.map(({ verified, launch }) => this.#launchOf(verified, launch));
-    const candidates = request.targets.map((target) => this.#candidate(request, launches, target, now));
+    const known = this.#knownOf(request.steps);
+    const candidates = request.targets.map((target) => this.#candidate(request, known, target, now));
     const open = candidates.filter((candidate) => candidate.ineligible === undefined);
     // what only pretends to compute, or computes slowly on purpose, is taken when named or when there is nothing else
     const real = open.filter((candidate) => kindOf(request.targets, candidate) !== 'virtual');
@@ -68,7 +84,7 @@ export class Router<T extends Target> {
     const chosen = eligible.length === 1 ? eligible[0]! : choose(request.policy, eligible);
     const target = request.targets.find(({ id }) => id === chosen.device)!;
     const placement = { device: chosen.device, policy: request.policy.name, candidates, predicted: chosen.run };
-    return { target, placement, work: launches.reduce((sum, { cost }) => sum + workTime(cost, target.rates), 0) };
+    return { target, placement, work: this.#forecast(request.steps, known, target).estimated };
   }
 
   /** Takes a measured run time of a job that was placed. */
@@ -79,18 +95,14 @@ export class Router<T extends Target> {
       this.#model.learn(only.verified, target, work, 1000 * target.rates.launch, measured);
   }
 
-  #candidate(request: Request<T>, launches: readonly Launch[], target: T, now: number): Candidate {
+  #candidate(request: Request<T>, known: Known, target: T, now: number): Candidate {
     const { rates } = target;
-    const ineligible = this.#ineligible(request, launches, target);
+    const ineligible = this.#ineligible(request, known.launches, target);
     let arriving = 0;
     for (const input of request.inputs) arriving += transferTime(input, target);
     const wait = target.load.wait(now);
     const leaving = (1000 * request.results) / rates.readback;
-    let run = 1000 * rates.launch;
-    launches.forEach(({ cost }, i) => {
-      const work = workTime(cost, rates);
-      run += work * this.#model.correction(request.steps[i]!.verified, target, work);
-    });
+    const run = 1000 * rates.launch + this.#forecast(request.steps, known, target).corrected;
     return {
       device: target.id,
       wait,
@@ -123,6 +135,31 @@ export class Router<T extends Target> {
     return undefined;
   }
 
+  #forecast(steps: Request<T>['steps'], { launches, forecasts }: Known, target: T): Forecast {
+    const { rates } = target;
+    const { lessons } = this.#model;
+    let kept = forecasts.get(target);
+    if (kept === undefined || kept.rates !== rates || kept.lessons !== lessons) {
+      let estimated = 0;
+      let corrected = 0;
+      for (const [i, { cost }] of launches.entries()) {
+        const work = workTime(cost, rates);
+        estimated += work;
+        corrected += work * this.#model.correction(steps[i]!.verified, target, work);
+      }
+      forecasts.set(target, (kept = { rates, lessons, estimated, corrected }));
+    }
+    return kept;
+  }
+
+  #knownOf(steps: Request<T>['steps']): Known {
+    let known = this.#known.get(steps);
+    if (known === undefined) {
+      const launches = steps.map(({ verified, launch }) => this.#launchOf(verified, launch));
+      this.#known.set(steps, (known = { launches, forecasts: new WeakMap() }));
+    }
+    return known;
+  }
   #launchOf(verified: Verified, launch: LaunchShape): Launch {
     let kept = this.#seen.get(launch);
     if (kept !== undefined) return kept;

@@ -9,10 +9,11 @@ import type { BufferParam, ScalarParam } from '../ir/program.ts';
 import { componentCount, componentType, elementBytes, type ScalarType } from '../ir/types.ts';
 import type { Arguments, LaunchOptions } from './api.ts';
 import { checkArray, describe, type HostArray, isTypedArray, overlap } from './arrays.ts';
-import { DeviceBuffer, holdingOf } from './buffer.ts';
+import { DeviceBuffer, holding } from './buffer.ts';
 import { type HostArgument, isRunnableKernel, type RunnableKernel } from './kernel.ts';
 import { checkGrid, checkShape, elementsOf, type Grid, gridOfShape } from './shapes.ts';
 import { Slot } from './slot.ts';
+import type { Recordings, Step } from './work.ts';
 
 /** Components as numbers of their type, or a slot that stands for them. */
 export type BoundScalar = readonly number[] | Slot;
@@ -35,6 +36,11 @@ export interface Call {
   /** What it prints to: the last of its buffers. */
   readonly printed: Uint32Array | undefined;
   readonly grid: Grid;
+  /** The arguments as the kernel's own functions see them, and what they were asked for. */
+  readonly seen: Readonly<Record<string, HostArgument>>;
+  readonly invocations: LaunchOptions['invocations'];
+  /** Where the same call was made before: what does not change from one to the next. */
+  readonly repeated?: { readonly steps: readonly Step[]; readonly recordings: Recordings } | undefined;
 }
 
 /** Checks the arguments of a call. `owner` is the runtime whose buffers they may be. */
@@ -76,7 +82,25 @@ export function bind(
   const { printing } = kernel;
   const printed = printing && new Uint32Array(printing.words);
   if (printing !== undefined) ordered.push(bound(printing.param, [printing.words], printed));
-  return { kernel, buffers: ordered, scalars, printed, grid: gridOf(kernel, invocations, ordered, seen) };
+  const grid = gridOf(kernel, invocations, ordered, seen);
+  return { kernel, buffers: ordered, scalars, printed, grid, seen, invocations };
+}
+
+/** Whether the kernel's own functions, asked again, answer for a call what they did. */
+export function sameAnswers({ kernel, buffers, grid, seen, invocations }: Call): boolean {
+  for (const { param, shape } of buffers) {
+    if (param.access !== 'write' || !Object.hasOwn(kernel.shapes, param.name)) continue;
+    if (!sameLengths(kernel.shapes[param.name]!(seen), shape)) return false;
+  }
+  return invocations !== undefined || kernel.invocations === undefined || sameGrid(kernel.invocations(seen), grid);
+}
+function sameGrid(answer: number | readonly number[], grid: Grid): boolean {
+  if (typeof answer === 'number') return answer === grid[0] && grid[1] === 1 && grid[2] === 1;
+  return grid.every((length, axis) => length === (answer[axis] ?? 1));
+}
+function sameLengths(answer: number | readonly number[], shape: readonly number[]): boolean {
+  if (typeof answer === 'number') return shape.length === 1 && shape[0] === answer;
+  return answer.length === shape.length && shape.every((length, axis) => length === answer[axis]);
 }
 
 /** Checks that what was passed for a kernel is one: its definition alone is a usual mistake. */
@@ -179,7 +203,7 @@ function hostArray({ shape }: BoundBuffer): HostArgument {
 function bindBuffer(value: unknown, param: BufferParam, label: string, owner: object): BoundBuffer {
   if (value instanceof Slot) return { ...bindBuffer(value.ofBuffer(label), param, label, owner), value };
   if (value instanceof DeviceBuffer) {
-    holdingOf(value).check(owner, label);
+    holding.check(value, owner, label);
     if (value.type !== param.element) {
       throw new IsokernelError('argument-type', `${label} takes ${param.element}, and got a buffer of ${value.type}`, {
         hint: `Make the buffer with element type ${param.element}.`,

@@ -12,16 +12,16 @@ import { Content, type Origin } from './content.ts';
 import { Patch } from './patch.ts';
 import { elementsOf } from './shapes.ts';
 
-/** What the runtime does with a buffer, and its user does not. */
+/** What the runtime does with buffers, and their users do not. */
 export interface Holding {
   /** Throws unless the buffer is this runtime's and not freed. */
-  check(owner: object, label: string): void;
+  check(buffer: DeviceBuffer, owner: object, label: string): void;
   /** What it holds now: what its last writer made or is making, unless that failed. */
-  current(): Content;
+  current(buffer: DeviceBuffer): Content;
   /** Its next content, made by `origin`; goes back where that fails. */
-  next(origin: Origin): Content;
+  next(buffer: DeviceBuffer, origin: Origin): Content;
 }
-export let holdingOf: (buffer: DeviceBuffer) => Holding;
+export let holding: Holding;
 
 export class DeviceBuffer {
   readonly type: ElementType;
@@ -33,11 +33,11 @@ export class DeviceBuffer {
   #content: Content | undefined;
 
   static {
-    holdingOf = (buffer) => ({
-      check: (owner, label) => buffer.#check(owner, label),
-      current: () => buffer.#current(),
-      next: (origin) => buffer.#replace(new Content(buffer.#bytes, { origin, previous: buffer.#current() })),
-    });
+    holding = {
+      check: (buffer, owner, label) => buffer.#check(owner, label),
+      current: (buffer) => buffer.#current(),
+      next: (buffer, origin) => buffer.#replace(new Content(buffer.#bytes, { origin, previous: buffer.#current() })),
+    };
   }
 
   /** Made by `Runtime.buffer`, which has checked type and shape. */

@@ -4,15 +4,17 @@ import { IsokernelError } from '../ir/error.ts';
 import type { Outputs } from './api.ts';
 import type { Call } from './arguments.ts';
 import { bytesOf, captureBytes, type HostArray, newArray } from './arrays.ts';
-import { DeviceBuffer, holdingOf } from './buffer.ts';
+import { DeviceBuffer, holding } from './buffer.ts';
 import { Content, type Origin } from './content.ts';
 import { elementsOf } from './shapes.ts';
 import { Slot } from './slot.ts';
 import type { Operand, Placeable, Result, Step, Work } from './work.ts';
 
-/** Captures the arrays of a call; from here on its written buffers hold what `origin` will make. */
-export function workOfCall(call: Call, origin: Origin): Work {
-  const scalars = call.scalars.map(noSlot);
+/**
+ * Captures the arrays of a call; from here on its written buffers hold what `origin` will make. `delivered` is called at the
+ * end, before the job is said to be done.
+ */
+export function workOfCall(call: Call, origin: Origin, delivered?: Work['delivered']): Work {
   const values = call.buffers.map(({ value }) => noSlot(value));
   const operands: Operand[] = [];
   const results: Result[] = [];
@@ -23,7 +25,7 @@ export function workOfCall(call: Call, origin: Origin): Work {
     let output: Content | undefined;
     let passed = value;
     if (value instanceof DeviceBuffer) {
-      if (param.access !== 'read') output = holdingOf(value).next(origin);
+      if (param.access !== 'read') output = holding.next(value, origin);
     } else if (param.access !== 'read') {
       output = new Content(bytes, { origin });
       const into = (passed = value ?? newArray(param.element, elementsOf(shape)));
@@ -32,8 +34,10 @@ export function workOfCall(call: Call, origin: Origin): Work {
     operands.push({ bytes, input, output });
     if (param.access === 'write') outputs[param.name] = passed!;
   });
-  const steps = [stepOf(call, scalars)];
-  return { name: call.kernel.name, steps, operands, results, outputs, replay: undefined };
+  const { repeated } = call;
+  const steps = repeated?.steps ?? [stepOf(call)];
+  const replay = repeated === undefined ? undefined : { recordings: repeated.recordings, slotValues: [] };
+  return { name: call.kernel.name, steps, operands, results, outputs, delivered, replay };
 }
 
 /** The work of a call as the router sees it: nothing is captured, and nothing changes. */
@@ -43,20 +47,21 @@ export function placeableOf(call: Call): Placeable {
     const value = values[i];
     if (param.access === 'write' || value === undefined) return { bytes, input: undefined };
     const onHost = value instanceof DeviceBuffer ? undefined : new Content(bytes, { host: bytesOf(value) });
-    return { bytes, input: onHost ?? holdingOf(value as DeviceBuffer).current() };
+    return { bytes, input: onHost ?? holding.current(value as DeviceBuffer) };
   });
   const results = call.buffers.flatMap(({ param }, operand) =>
     param.access === 'read' || values[operand] instanceof DeviceBuffer ? [] : [{ operand }],
   );
-  return { steps: [stepOf(call, call.scalars.map(noSlot))], operands, results };
+  return { steps: [stepOf(call)], operands, results };
 }
 
-function stepOf({ kernel, buffers, grid }: Call, scalars: readonly (readonly number[])[]): Step {
-  return { kernel, buffers: buffers.map(({ shape }, operand) => ({ operand, shape })), scalars, slots: [], grid };
+export function stepOf({ kernel, buffers, scalars, grid }: Call): Step {
+  const operands = buffers.map(({ shape }, operand) => ({ operand, shape }));
+  return { kernel, buffers: operands, scalars: scalars.map(noSlot), slots: [], grid };
 }
 
 function contentOf(value: DeviceBuffer | HostArray | undefined): Content | undefined {
-  if (value instanceof DeviceBuffer) return holdingOf(value).current();
+  if (value instanceof DeviceBuffer) return holding.current(value);
   return value === undefined ? undefined : new Content(value.byteLength, { host: captureBytes(value), passing: true });
 }
 

@@ -21,6 +21,8 @@ export interface Origin {
   readonly attempt: number;
   /** Resolves when the content has a replica that is complete once the device has done what it was given; never rejects. */
   readonly issued: Promise<void>;
+  /** Whether that is so already. */
+  readonly hasIssued: boolean;
   /** Resolves when the content is complete, or has failed; never rejects. */
   readonly settled: Promise<void>;
   /** Tells that its failure, where it fails, is seen by somebody; whether that is news. */

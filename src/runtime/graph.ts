@@ -8,7 +8,7 @@ import { type ValueType, valueTypes } from '../ir/types.ts';
 import type { Argument, Arguments, Job, LaunchOptions, SlotDeclaration, SlotValue } from './api.ts';
 import { bind, type Call, checkScalar } from './arguments.ts';
 import { describe } from './arrays.ts';
-import { DeviceBuffer, holdingOf } from './buffer.ts';
+import { DeviceBuffer, holding } from './buffer.ts';
 import type { Origin } from './content.ts';
 import { checkLaunch, TaskJob } from './job.ts';
 import type { RunnableKernel } from './kernel.ts';
@@ -42,6 +42,8 @@ export class Graph {
   readonly #slots: readonly Slot[];
   readonly #storage: Storage[] = [];
   readonly #steps: Step[] = [];
+  /** A step takes values that are given at each run. */
+  #slotted = false;
   /** Undefined once disposed of. */
   #recordings: Recordings | undefined = new WeakMap();
 
@@ -136,6 +138,7 @@ export class Graph {
     });
     const slots = call.scalars.map((scalar) => (scalar instanceof Slot ? { slot: scalar.index } : undefined));
     const scalars = call.scalars.map((scalar) => (scalar instanceof Slot ? [] : scalar));
+    if (slots.some((slot) => slot !== undefined)) this.#slotted = true;
     this.#steps.push({ kernel: call.kernel, buffers, scalars, slots, grid: call.grid });
   }
 
@@ -175,7 +178,7 @@ export class Graph {
 
   #checkBuffers(buffers: readonly DeviceBuffer[]): void {
     buffers.forEach((buffer, i) => {
-      holdingOf(buffer).check(this.#owner, 'a buffer of the graph');
+      holding.check(buffer, this.#owner, 'a buffer of the graph');
       const same = buffers.indexOf(buffer);
       if (same === i || !(this.#storage[i]!.written || this.#storage[same]!.written)) return;
       throw new IsokernelError(
@@ -195,12 +198,12 @@ export class Graph {
     origin: Origin,
   ): Work {
     const operands = this.#storage.map(({ bytes, cleared, written }, i): Operand => {
-      const holding = holdingOf(buffers[i]!);
-      const input = cleared ? undefined : holding.current();
-      return { bytes, input, output: written ? holding.next(origin) : undefined };
+      const buffer = buffers[i]!;
+      const input = cleared ? undefined : holding.current(buffer);
+      return { bytes, input, output: written ? holding.next(buffer, origin) : undefined };
     });
     const slotValues = given.map((value) => (value instanceof DeviceBuffer ? [] : value));
-    const steps = this.#steps.map((step) => withValues(step, slotValues));
+    const steps = this.#slotted ? this.#steps.map((step) => withValues(step, slotValues)) : this.#steps;
     return { name: 'graph', steps, operands, results: [], outputs: {}, replay: { recordings, slotValues } };
   }
 }

@@ -20,28 +20,23 @@ interface Seat {
   readonly copyFrom?: DeviceMemory;
 }
 
-/** The programs of a work's steps, and which of them have the guards of `exact`. */
-export interface Compiled {
-  readonly programs: readonly DeviceProgram[];
-  readonly guards: readonly boolean[];
-}
-
 /** Allocates, builds the commands and submits them. Throws `out-of-memory` with nothing changed. */
-export function issue(work: Work, { programs, guards }: Compiled, member: Member, tentative: boolean): Submission {
+export function issue(work: Work, programs: readonly DeviceProgram[], member: Member, tentative: boolean): Submission {
   const seats = seatOperands(work.operands, member, tentative);
   const { replay } = work;
   if (replay === undefined || seats.some((seat) => seat.copyFrom !== undefined))
     return member.device.submit(commandsOf(work, programs, seats, false));
   const memories = seats.map((seat) => seat.memory);
   let kept = replay.recordings.get(member);
-  const same =
-    kept?.memories.every((memory, i) => memory === memories[i]) &&
-    kept.guards.every((guarded, i) => guarded === guards[i]);
-  if (kept === undefined || !same) {
-    kept = { memories, guards, recording: member.device.record(commandsOf(work, programs, seats, true)) };
+  if (kept === undefined || !sameItems(kept.memories, memories) || !sameItems(kept.programs, programs)) {
+    kept = { memories, programs, recording: member.device.record(commandsOf(work, programs, seats, true)) };
     replay.recordings.set(member, kept);
   }
   return member.device.submit(kept.recording, replay.slotValues);
+}
+
+function sameItems<T>(some: readonly T[], others: readonly T[]): boolean {
+  return some.every((one, i) => one === others[i]);
 }
 
 /** Gives each operand its memory, and each output content its replica. */

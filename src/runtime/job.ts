@@ -40,7 +40,9 @@ export function mayEndEarly({ signal, deadline }: LaunchOptions): boolean {
 }
 
 /** Ends the task at its deadline or its signal, whichever is first; lets go of both when the task ends. */
-export function endEarly(task: Task, { signal, deadline }: LaunchOptions): void {
+export function endEarly(task: Task, launch: LaunchOptions): void {
+  if (!mayEndEarly(launch)) return;
+  const { signal, deadline } = launch;
   if (signal?.aborted) {
     task.abort(signal.reason);
     return;

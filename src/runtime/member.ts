@@ -6,8 +6,18 @@ import { IsokernelError } from '../ir/error.ts';
 import type { Verified } from '../ir/verified.ts';
 import { Load, type Target } from '../router/target.ts';
 import type { Content } from './content.ts';
-import { deferred } from './deferred.ts';
+import { Deferred } from './deferred.ts';
 import { Spares } from './spares.ts';
+
+interface Compiled {
+  readonly program: DeviceProgram;
+  /** What the device was known to be when it was compiled. */
+  readonly certificate: Certificate;
+}
+/** A job that uses memory here; `settled` never rejects. */
+interface Tracked {
+  readonly settled: Promise<void>;
+}
 
 export class Member implements Target {
   readonly id: string;
@@ -24,7 +34,9 @@ export class Member implements Target {
   /** Resolves when the last job that waits for memory has got it. */
   #line: Promise<void> = Promise.resolve();
   readonly #spares: Spares;
-  readonly #underWay = new Set<Promise<void>>();
+  readonly #guarded = new WeakMap<Verified, Compiled>();
+  readonly #unguarded = new WeakMap<Verified, Compiled>();
+  readonly #underWay = new Set<Tracked>();
 
   constructor(id: string, device: Device) {
     this.id = id;
@@ -35,9 +47,26 @@ export class Member implements Target {
   }
 
   /** Compiles a program; an `exact` one for the class of the device's floats. */
-  compile(verified: Verified, options: CompileOptions = {}): Promise<DeviceProgram> {
-    const numeric = this.certificate.exact ? this.certificate.numeric : undefined;
-    return this.device.compile(verified, { ...options, numeric });
+  async compile(verified: Verified, options: CompileOptions = {}): Promise<DeviceProgram> {
+    const { certificate } = this;
+    const numeric = certificate.exact ? certificate.numeric : undefined;
+    const program = await this.device.compile(verified, { ...options, numeric });
+    const { guarded = true, ...others } = options;
+    if (Object.keys(others).length === 0) this.#compiledFor(guarded).set(verified, { program, certificate });
+    return program;
+  }
+  /** What was compiled of these programs, each with or without guards; undefined where one was not, for this certificate. */
+  programs(list: readonly Verified[], guards: readonly boolean[]): DeviceProgram[] | undefined {
+    const found: DeviceProgram[] = [];
+    for (let i = 0; i < list.length; i++) {
+      const kept = this.#compiledFor(guards[i]!).get(list[i]!);
+      if (kept === undefined || kept.certificate !== this.certificate) return undefined;
+      found.push(kept.program);
+    }
+    return found;
+  }
+  #compiledFor(guarded: boolean): WeakMap<Verified, Compiled> {
+    return guarded ? this.#guarded : this.#unguarded;
   }
 
   /**
@@ -90,15 +119,17 @@ export class Member implements Target {
     });
   }
 
-  /** Notes a job under way here, by a promise that never rejects. */
-  track(settled: Promise<void>): void {
-    this.#underWay.add(settled);
-    void settled.then(() => this.#underWay.delete(settled));
+  /** Notes a job under way here, until `untrack`. */
+  track(job: Tracked): void {
+    this.#underWay.add(job);
+  }
+  untrack(job: Tracked): void {
+    this.#underWay.delete(job);
   }
   /** Waits for the turn among jobs that wait for memory; the result ends it. */
   async standInLine(): Promise<() => void> {
     const before = this.#line;
-    const turn = deferred<void>();
+    const turn = new Deferred<void>();
     this.#line = turn.promise;
     await before;
     return () => turn.resolve();
@@ -106,7 +137,7 @@ export class Member implements Target {
   /** Waits until some job ends here and has let go of its memory; false where none is under way. */
   async someSettled(): Promise<boolean> {
     if (this.#underWay.size === 0) return false;
-    await Promise.race(this.#underWay);
+    await Promise.race([...this.#underWay].map((job) => job.settled));
     return true;
   }
 }

@@ -4,13 +4,13 @@
  */
 
 import { type Content, dependencyFailed, isLoss, type Origin } from './content.ts';
-import { deferred } from './deferred.ts';
+import { Deferred } from './deferred.ts';
 import { type Member, wholeWords } from './member.ts';
 
 export class Patch implements Origin {
   readonly tentative = false;
   readonly attempt = 0;
-  readonly #settled = deferred<void>();
+  readonly #settled = new Deferred<void>();
   /** Retained until it is done. */
   readonly #base: Content;
   readonly #bytes: Uint8Array;
@@ -25,6 +25,9 @@ export class Patch implements Origin {
 
   get issued(): Promise<void> {
     return this.#settled.promise;
+  }
+  get hasIssued(): boolean {
+    return this.#settled.settled;
   }
   get settled(): Promise<void> {
     return this.#settled.promise;

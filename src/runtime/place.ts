@@ -17,12 +17,13 @@ export interface Fleet {
   /** The policy of that name, with its state; the runtime's own where none is given. */
   policy(named: LaunchOptions['policy']): Policy;
   readonly samples: Samples;
-  /** All devices, lost ones too, once they are found. */
+  /** All devices, lost ones too; undefined until they are found. */
+  readonly members: readonly Member[] | undefined;
   found(): Promise<readonly Member[]>;
   /** Resolves when it is known which of the devices may run `exact` programs with floats. */
   certified(members: readonly Member[]): Promise<void>;
-  /** Resolves when the rates of the devices are known, where there is a choice. */
-  calibrated(): Promise<void>;
+  /** Resolves when the rates of the devices are known, where there is a choice; undefined where they are. */
+  calibrate(): Promise<void> | undefined;
   warn(warning: Warning): void;
 }
 
@@ -41,25 +42,65 @@ export class LaunchPlacer implements Placer {
     this.movable = strict !== true;
   }
 
-  async place(work: Placeable, verified: readonly Verified[], excluded: ReadonlyMap<Member, string>): Promise<Placed> {
+  place(
+    work: Placeable,
+    verified: readonly Verified[],
+    excluded: ReadonlyMap<Member, string>,
+  ): Placed | Promise<Placed> {
+    const { members } = this.#fleet;
+    if (members === undefined || verified.some(needsCertificate)) return this.#placeLater(work, verified, excluded);
+    const named = this.#named(members, excluded);
+    return named === undefined
+      ? this.#placeAmong(members, work, verified, excluded)
+      : this.#placeOn(named, members, work, verified, excluded);
+  }
+  /** Once it is known which devices there are, and which may run the programs. */
+  async #placeLater(
+    work: Placeable,
+    verified: readonly Verified[],
+    excluded: ReadonlyMap<Member, string>,
+  ): Promise<Placed> {
     const members = await this.#fleet.found();
+    const named = this.#named(members, excluded);
+    if (named === undefined) return this.#placeAmong(members, work, verified, excluded);
+    if (named.lost === undefined && verified.some(needsCertificate)) await this.#fleet.certified([named]);
+    return this.#placeOn(named, members, work, verified, excluded);
+  }
+  /** The device that the launch insists on. */
+  #named(members: readonly Member[], excluded: ReadonlyMap<Member, string>): Member | undefined {
     const named = this.#device === undefined ? undefined : selectDevice(members, this.#device);
-    if (named !== undefined && !(excluded.has(named) && this.movable)) {
-      try {
-        named.checkThere();
-        if (verified.some(needsCertificate)) await this.#fleet.certified([named]);
-        return this.#decide(work, verified, members, [named], excluded, namedPolicy);
-      } catch (error) {
-        if (!this.movable || members.length === 1) throw error;
-        this.fellBack(named, summaryOf(error));
-      }
+    return named !== undefined && excluded.has(named) && this.movable ? undefined : named;
+  }
+  #placeOn(
+    named: Member,
+    members: readonly Member[],
+    work: Placeable,
+    verified: readonly Verified[],
+    excluded: ReadonlyMap<Member, string>,
+  ): Placed | Promise<Placed> {
+    try {
+      named.checkThere();
+      return this.#decide(work, verified, members, [named], excluded, namedPolicy);
+    } catch (error) {
+      if (!this.movable || members.length === 1) throw error;
+      this.fellBack(named, summaryOf(error));
+      return this.#placeAmong(members, work, verified, excluded);
     }
-    await this.#fleet.calibrated();
-    if (verified.some(needsCertificate)) await this.#fleet.certified(members);
-    const gone = members.flatMap((member) =>
-      member.lost === undefined ? [] : [[member, `it is gone: ${member.lost}`] as const],
-    );
-    return this.#decide(work, verified, members, members, new Map([...excluded, ...gone]), this.#policy);
+  }
+  #placeAmong(
+    members: readonly Member[],
+    work: Placeable,
+    verified: readonly Verified[],
+    excluded: ReadonlyMap<Member, string>,
+  ): Placed | Promise<Placed> {
+    const calibrating = this.#fleet.calibrate();
+    if (calibrating === undefined && !verified.some(needsCertificate))
+      return this.#decide(work, verified, members, members, withGone(members, excluded), this.#policy);
+    return (async () => {
+      await calibrating;
+      if (verified.some(needsCertificate)) await this.#fleet.certified(members);
+      return this.#decide(work, verified, members, members, withGone(members, excluded), this.#policy);
+    })();
   }
 
   fellBack(from: Member, reason: string): void {
@@ -85,6 +126,12 @@ export class LaunchPlacer implements Placer {
   }
 }
 
+function withGone(members: readonly Member[], excluded: ReadonlyMap<Member, string>): ReadonlyMap<Member, string> {
+  const gone = members.filter(({ lost }) => lost !== undefined);
+  if (gone.length === 0) return excluded;
+  return new Map([...excluded, ...gone.map((member) => [member, `it is gone: ${member.lost}`] as const)]);
+}
+
 /** A device that was named has nobody to be compared with. */
 const namedPolicy: Policy = { name: 'named', choose: ([only]) => only! };
 
@@ -96,7 +143,7 @@ function requestOf(
   policy: Policy,
 ): Request<Member> {
   return {
-    steps: work.steps.map((step, i) => ({ verified: verified[i]!, launch: launchShapeOf(step, verified[i]!) })),
+    steps: launchesOf(work.steps, verified),
     inputs: work.operands.flatMap(({ input }) =>
       input === undefined || input.zeros
         ? []
@@ -111,18 +158,27 @@ function requestOf(
   };
 }
 
-/** Steps of a graph are the same objects at every run, so what is known of them is found by identity. */
-const launchShapes = new WeakMap<Step, LaunchShape>();
+/** Work that comes again comes with the same steps, so what is known of them is found by identity. */
+const launches = new WeakMap<readonly Step[], Request<Member>['steps']>();
+const shapes = new WeakMap<Step, LaunchShape>();
 
+function launchesOf(steps: readonly Step[], verified: readonly Verified[]): Request<Member>['steps'] {
+  let found = launches.get(steps);
+  if (found === undefined) {
+    found = steps.map((step, i) => ({ verified: verified[i]!, launch: launchShapeOf(step, verified[i]!) }));
+    launches.set(steps, found);
+  }
+  return found;
+}
 export function launchShapeOf(step: Step, { program }: Verified): LaunchShape {
-  let shape = launchShapes.get(step);
+  let shape = shapes.get(step);
   if (shape === undefined) {
     let buffer = 0;
     let scalar = 0;
     const args = program.params.map((param) =>
       param.kind === 'buffer' ? step.buffers[buffer++]!.shape : step.scalars[scalar++]!,
     );
-    launchShapes.set(step, (shape = { args, grid: step.grid, workgroup: program.workgroup ?? defaultWorkgroup }));
+    shapes.set(step, (shape = { args, grid: step.grid, workgroup: program.workgroup ?? defaultWorkgroup }));
   }
   return shape;
 }

@@ -29,6 +29,7 @@ import { bind, type Call, checkKernel } from './arguments.ts';
 import { describe, type HostArray } from './arrays.ts';
 import { DeviceBuffer } from './buffer.ts';
 import { placeableOf, workOfCall } from './call.ts';
+import { Calls } from './calls.ts';
 import { Certificates } from './certificates.ts';
 import type { Origin } from './content.ts';
 import { discover } from './devices.ts';
@@ -56,12 +57,15 @@ export class Runtime {
   #members: readonly Member[] = [];
   readonly #options: OpenOptions;
   readonly #fleet: Fleet;
+  readonly #calls = new Calls(this);
   /** Jobs under way. */
   readonly #tasks = new Set<Task>();
   /** Jobs that failed with nobody looking. */
   readonly #failures = new Set<Task>();
   readonly #certificates: Certificates;
   readonly #calibrations = new Map<Member, Promise<void>>();
+  /** Devices whose calibration is over. */
+  readonly #measured = new Set<Member>();
   #closing: Promise<void> | undefined;
 
   /** Throws where an option is wrong; `ready` rejects where a device that was named is not there. */
@@ -73,8 +77,12 @@ export class Runtime {
     this.ready = this.#discover();
     this.ready.catch(() => {}); // whoever waits for it sees it
     const policies = new Map<PolicyName | undefined, Policy>([[undefined, policy]]);
+    const membersOf = () => (this.#members.length > 0 ? this.#members : undefined);
     this.#fleet = {
       router: new Router(),
+      get members() {
+        return membersOf();
+      },
       policy(named) {
         let found = typeof named === 'object' ? policyOf(named) : policies.get(named);
         if (found === undefined) policies.set(named as PolicyName, (found = policyOf(named!)));
@@ -86,8 +94,10 @@ export class Runtime {
         return this.#members;
       },
       certified: (members) => this.#certificates.settle(members),
-      calibrated: async () => {
-        if (options.calibrate !== false && this.#real.length > 1) await this.#calibrated();
+      calibrate: () => {
+        const real = this.#real;
+        const needed = options.calibrate !== false && real.length > 1 && !real.every((one) => this.#measured.has(one));
+        return needed ? this.#calibrated() : undefined;
       },
       warn: (warning) => this.#warn(warning),
     };
@@ -215,8 +225,9 @@ export class Runtime {
   #work(kernel: RunnableKernel, args: Arguments, launch: LaunchOptions): (origin: Origin) => Work {
     this.#checkOpen();
     checkLaunch(launch);
-    const call = bind(kernel, args, launch.invocations, this);
-    return (origin) => ({ ...workOfCall(call, origin), delivered: this.#printer(call) });
+    const call = this.#calls.bind(kernel, args, launch.invocations);
+    const delivered = this.#printer(call);
+    return (origin) => workOfCall(call, origin, delivered);
   }
 
   /** Tells what a call printed. */
@@ -294,6 +305,7 @@ export class Runtime {
         this.#calibrations.set(member, calibration);
       }
       await calibration;
+      this.#measured.add(member);
     }
   }
 

@@ -14,17 +14,22 @@ import type { Decision } from '../router/router.ts';
 import type { JobTiming, Outputs } from './api.ts';
 import { bytesOf, isDetached } from './arrays.ts';
 import type { Content, Origin } from './content.ts';
-import { deferred } from './deferred.ts';
+import { Deferred } from './deferred.ts';
 import { guardsOf } from './guards.ts';
-import { type Compiled, issue } from './issue.ts';
+import { issue } from './issue.ts';
+import type { RunnableKernel } from './kernel.ts';
 import { isShortage, type Member } from './member.ts';
 import type { Sample } from './samples.ts';
-import type { Placeable, Work } from './work.ts';
+import type { Placeable, Step, Work } from './work.ts';
 
 /** What a task asks of the runtime around it. */
 export interface Placer {
-  /** Chooses a device, of those not excluded. */
-  place(work: Placeable, verified: readonly Verified[], excluded: ReadonlyMap<Member, string>): Promise<Placed>;
+  /** Chooses a device, of those not excluded; at once, where all that takes is known. */
+  place(
+    work: Placeable,
+    verified: readonly Verified[],
+    excluded: ReadonlyMap<Member, string>,
+  ): Placed | Promise<Placed>;
   /** Whether a job that failed on a device with this code may go to another one. */
   readonly movable: boolean;
   fellBack(from: Member, reason: string): void;
@@ -55,10 +60,12 @@ interface Flight {
   /** Inputs that jobs before it on the device are still making, and which attempt of theirs it follows. */
   readonly pending: readonly { readonly input: Content; readonly origin: Origin; readonly attempt: number }[];
   /** Bytes of the results, read behind the work. */
-  readonly reading: Promise<Uint8Array[]>;
+  readonly reading: Promise<Uint8Array[]> | readonly Uint8Array[];
   readonly issued: number;
   /** The device had nothing else to do. */
   readonly alone: boolean;
+  /** Tells the device's load that it is over. */
+  readonly free: (now: number) => void;
 }
 
 export class Task implements Origin {
@@ -66,11 +73,14 @@ export class Task implements Origin {
   readonly #placer: Placer;
   /** An early end is provided for, and must leave everything as it was. */
   readonly #cancellable: boolean;
-  readonly #done = deferred<Outputs>();
-  readonly #issued = deferred<void>();
-  readonly #settled = deferred<void>();
-  readonly #placement = deferred<Placement>();
-  readonly #timing = deferred<JobTiming>();
+  readonly #done = new Deferred<Outputs>();
+  readonly #issued = new Deferred<void>();
+  readonly #settled = new Deferred<void>();
+  readonly #placement = new Deferred<Placement>();
+  readonly #timing = new Deferred<JobTiming>();
+  readonly #inputs: readonly Content[];
+  /** Where it is under way. */
+  #member: Member | undefined;
   readonly #submitted = performance.now();
   readonly #excluded = new Map<Member, string>();
   #tentative: boolean;
@@ -79,7 +89,7 @@ export class Task implements Origin {
   #failed = false;
   #observed = false;
   /** Failed origins of its inputs. */
-  #causes: Origin[] = [];
+  readonly #causes: Origin[] = [];
   #cancelDevice: (() => void) | undefined;
   #progress: () => number = () => 0;
   /** Called once, when it ends. */
@@ -91,10 +101,12 @@ export class Task implements Origin {
     this.#placer = placer;
     this.#cancellable = cancellable;
     this.#tentative = true;
+    const inputs: Content[] = [];
     for (const { input, output } of this.#work.operands) {
-      input?.retain();
+      if (input !== undefined) inputs.push(input.retain());
       output?.retain();
     }
+    this.#inputs = inputs;
   }
   start(): void {
     this.#run().catch((error: unknown) => this.#end(this.#explained(error)));
@@ -147,6 +159,9 @@ export class Task implements Origin {
   get issued(): Promise<void> {
     return this.#issued.promise;
   }
+  get hasIssued(): boolean {
+    return this.#issued.settled;
+  }
   get settled(): Promise<void> {
     return this.#settled.promise;
   }
@@ -160,17 +175,28 @@ export class Task implements Origin {
 
   // ---- the way of a job ----
 
+  /** Waits only for what is not there yet: a job for which all is ready is under way when it is submitted. */
   async #run(): Promise<void> {
-    const verified = await eachOnce(
-      this.#work.steps.map((step) => step.kernel),
-      (kernel) => kernel.verified(),
-    );
-    const inputs = this.#inputs();
-    await Promise.all(inputs.map((input) => input.origin?.issued));
+    const { steps } = this.#work;
+    const verified =
+      knownPrograms(steps) ??
+      (await eachOnce(
+        steps.map(({ kernel }) => kernel),
+        (kernel) => kernel.verified().then((it) => remember(kernel, it)),
+      ));
+    const inputs = this.#inputs;
+    for (const { origin } of inputs) if (origin !== undefined && !origin.hasIssued) await origin.issued;
     let first: unknown;
     while (!this.#ended) {
       for (const input of inputs) input.check();
-      const placed = await this.#place(verified, first);
+      let placed: Placed;
+      try {
+        const placing = this.#placer.place(this.#work, verified, this.#excluded);
+        placed = placing instanceof Promise ? await placing : placing;
+      } catch (error) {
+        // no other device: what went wrong on the one that was there says more
+        throw first ?? error;
+      }
       const member = placed.decision.target;
       try {
         return await this.#runOn(member, verified, placed);
@@ -189,15 +215,6 @@ export class Task implements Origin {
     }
   }
 
-  async #place(verified: readonly Verified[], first: unknown): Promise<Placed> {
-    try {
-      return await this.#placer.place(this.#work, verified, this.#excluded);
-    } catch (error) {
-      // no other device: what went wrong on the one that was there says more
-      throw first ?? error;
-    }
-  }
-
   #mayMove(error: unknown): boolean {
     return this.#placer.movable && error instanceof IsokernelError && deviceFailures.includes(error.code);
   }
@@ -205,18 +222,23 @@ export class Task implements Origin {
   async #runOn(member: Member, verified: readonly Verified[], placed: Placed): Promise<void> {
     const start = performance.now();
     const guards = guardsOf(this.#work, verified);
-    const programs = await compileEach(member, verified, guards);
+    const programs = member.programs(verified, guards) ?? (await compileEach(member, verified, guards));
     const compiled = performance.now();
     const sample = placed.sample(guards);
     // a sample is run again from what was there before
     const mayFail = this.#cancellable || sample !== undefined || verified.some(({ facts }) => facts.fuelled);
-    const flight = await this.#issueOn(member, { programs, guards }, mayFail, placed.decision.placement.predicted);
+    const { predicted } = placed.decision.placement;
+    const flight = await this.#issueOn(member, programs, mayFail, predicted);
     if (flight === undefined) return;
     const { submission, pending, reading, issued, alone } = flight;
-    await submission.done;
+    try {
+      await submission.done;
+    } finally {
+      flight.free(performance.now());
+    }
     const ran = performance.now();
     const results = await reading;
-    await Promise.all(pending.map(({ origin }) => origin.settled));
+    for (const { origin } of pending) await origin.settled;
     if (this.#ended) return;
     for (const { input } of pending) input.check();
     if (pending.some(({ origin, attempt }) => origin.attempt !== attempt)) throw outrun;
@@ -244,8 +266,13 @@ export class Task implements Origin {
   }
 
   /** Brings the inputs and issues the work; waits for memory while other jobs there hold it. Undefined: it has ended. */
-  async #issueOn(member: Member, programs: Compiled, mayFail: boolean, predicted: number): Promise<Flight | undefined> {
-    const inputs = this.#inputs();
+  async #issueOn(
+    member: Member,
+    programs: readonly DeviceProgram[],
+    mayFail: boolean,
+    predicted: number,
+  ): Promise<Flight | undefined> {
+    const inputs = this.#inputs;
     let leaveLine: (() => void) | undefined;
     try {
       // where memory is short, jobs take from each other what arrived for them, so arriving may take several rounds
@@ -271,27 +298,29 @@ export class Task implements Origin {
   }
 
   /** Issues the work and notes all that follows from its being under way. */
-  #issue(member: Member, programs: Compiled, mayFail: boolean, predicted: number): Flight {
-    const pending = this.#inputs().flatMap((input) => {
+  #issue(member: Member, programs: readonly DeviceProgram[], mayFail: boolean, predicted: number): Flight {
+    const pending: { input: Content; origin: Origin; attempt: number }[] = [];
+    for (const input of this.#inputs) {
       const { origin } = input;
-      return origin === undefined ? [] : [{ input, origin, attempt: origin.attempt }];
-    });
+      if (origin !== undefined) pending.push({ input, origin, attempt: origin.attempt });
+    }
     this.#tentative = mayFail || pending.some(({ origin }) => origin.tentative);
     const submission = issue(this.#work, programs, member, this.#tentative);
     const issued = performance.now();
     const alone = member.load.idle;
     const free = member.load.add(predicted, issued);
-    submission.done.finally(() => free(performance.now())).catch(() => {});
-    member.track(this.settled);
+    this.#member = member;
+    member.track(this);
     this.#cancelDevice = () => submission.cancel();
     this.#progress = () => submission.progress;
     const reading = this.#readBack(member);
     this.#issued.resolve();
-    return { submission, pending, reading, issued, alone };
+    return { submission, pending, reading, issued, alone, free };
   }
 
   /** Starts reading the results behind the work: new arrays get them at once, the caller's when all is well. */
-  #readBack(member: Member): Promise<Uint8Array[]> {
+  #readBack(member: Member): Promise<Uint8Array[]> | readonly Uint8Array[] {
+    if (this.#work.results.length === 0) return [];
     const reading = Promise.all(
       this.#work.results.map(async ({ operand, into, callers }) => {
         const bytes = callers ? new Uint8Array(into.byteLength) : bytesOf(into);
@@ -319,16 +348,12 @@ export class Task implements Origin {
     for (const { into, bytes } of callers) bytesOf(into).set(bytes);
   }
 
-  #inputs(): Content[] {
-    return this.#work.operands.flatMap(({ input }) => input ?? []);
-  }
-
   /** The end, good or bad. */
   #end(...failure: [] | [unknown]): void {
     if (this.#ended) return;
     this.#ended = true;
     this.#failed = failure.length > 0;
-    this.#causes = this.#inputs().flatMap((input) => input.failure?.origin ?? []);
+    for (const { failure } of this.#inputs) if (failure?.origin !== undefined) this.#causes.push(failure.origin);
     if (this.#observed) this.observe();
     for (const { input, output } of this.#work.operands) {
       if (this.#failed) output?.fail(failure[0]);
@@ -336,6 +361,7 @@ export class Task implements Origin {
       input?.release();
       output?.release();
     }
+    this.#member?.untrack(this);
     this.#issued.resolve();
     this.#settled.resolve();
     if (this.#failed) {
@@ -354,6 +380,23 @@ function crowded(member: Member): IsokernelError {
   return new IsokernelError('out-of-memory', `jobs crowd each other out of the memory of ${member.id}`, {
     hint: 'Submit fewer of them at once, or raise the memory option.',
   });
+}
+
+/** Programs of kernels that have been asked for theirs. */
+const verifiedOf = new WeakMap<RunnableKernel, Verified>();
+function remember(kernel: RunnableKernel, verified: Verified): Verified {
+  verifiedOf.set(kernel, verified);
+  return verified;
+}
+/** The programs of the steps, where all are known. */
+function knownPrograms(steps: readonly Step[]): Verified[] | undefined {
+  const found: Verified[] = [];
+  for (const { kernel } of steps) {
+    const verified = verifiedOf.get(kernel);
+    if (verified === undefined) return undefined;
+    found.push(verified);
+  }
+  return found;
 }
 
 /** The programs of a list of kernels, with or without guards; each is asked for once. */

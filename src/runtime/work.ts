@@ -4,7 +4,7 @@
  */
 
 import type { Slot as DeviceSlot, Recording } from '../device/contract.ts';
-import type { DeviceMemory } from '../device/index.ts';
+import type { DeviceMemory, DeviceProgram } from '../device/index.ts';
 import type { Outputs } from './api.ts';
 import type { HostArray } from './arrays.ts';
 import type { Content } from './content.ts';
@@ -56,16 +56,16 @@ export interface Work extends Placeable {
   readonly outputs: Outputs;
   /** Called when the results are the caller's, before the job is said to be done. */
   readonly delivered?: (() => Promise<void>) | undefined;
-  /** Graphs only: recordings kept between runs, with the slots' values of this run. */
+  /** Graphs, and calls made before: recordings kept between runs, with the slots' values of this run. */
   readonly replay: { readonly recordings: Recordings; readonly slotValues: readonly (readonly number[])[] } | undefined;
 }
 
-/** A graph's recordings, one a device, each good as long as the graph meets the same memories and needs the same guards. */
+/** Recordings of one work, one a device, each good as long as the work meets the same memories and programs. */
 export type Recordings = WeakMap<
   Member,
   {
     readonly memories: readonly DeviceMemory[];
-    readonly guards: readonly boolean[];
+    readonly programs: readonly DeviceProgram[];
     readonly recording: Recording;
   }
 >;

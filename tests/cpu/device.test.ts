@@ -97,6 +97,19 @@ it('keeps small jobs apart that follow each other as fast as can be', async () =
   expect(wrong).toEqual([]);
 });
 
+it('finds its jobs in memory that has grown since its workers saw it', async () => {
+  const device = await open();
+  const program = await device.compile(verify(addOne()));
+  for (let megabytes = 1; megabytes <= 64; megabytes *= 4) {
+    const r = array(device, megabytes * 2 ** 18);
+    const length = r.shape[0]!;
+    const step: Command = { kind: 'dispatch', program, buffers: [r], scalars: [], grid: [length, 1, 1] };
+    await device.submit([step, step, step]).done;
+    const results = await contents(device, r);
+    expect(results.every((x) => x === 3)).toBe(true);
+  }
+});
+
 it('runs a long list of commands in order', async () => {
   const device = await open();
   const program = await device.compile(verify(addOne()));
@@ -251,16 +264,35 @@ it('reuses memory that was freed, zeroed, and says when there is none left', asy
   device.free(device.alloc(1000));
 });
 
-it('fails the job and all later calls with device-lost when a worker dies', async () => {
+it('fails only the job when a worker dies, and goes on with new ones', async () => {
   const started = vi.spyOn(Worker.prototype, 'postMessage'); // every worker gets a first message
   const device = await open();
+  const kept = array(device, 3, Uint32Array.of(1, 2, 3));
   const running = runOnCpu(device, busy(100_000_000), launch(256));
-  const failed = expect(running).rejects.toMatchObject({ code: 'device-lost' });
+  const failed = expect(running).rejects.toMatchObject({ code: 'device-lost', hint: expect.stringMatching(/again/) });
   await vi.waitUntil(() => started.mock.contexts.length > 0);
   const [worker] = started.mock.contexts as Worker[];
   started.mockRestore();
   await worker!.terminate();
   await failed;
+  const [after] = await runOnCpu(device, busy(10), launch(2 ** 20));
+  const [wanted] = await runOnCpu(openOnCaller(), busy(10), launch(2 ** 20));
+  expect(Buffer.compare(after!, wanted!)).toBe(0);
+  expect(await contents(device, kept)).toEqual(Uint32Array.of(1, 2, 3));
+});
+
+it('is lost when its workers die again and again', async () => {
+  const device = await open();
+  let deaths = 0;
+  for (const started = vi.spyOn(Worker.prototype, 'postMessage'); deaths < 3; deaths++) {
+    started.mockClear();
+    const running = runOnCpu(device, busy(100_000_000), launch(256));
+    const failed = expect(running).rejects.toMatchObject({ code: 'device-lost' });
+    await vi.waitUntil(() => started.mock.contexts.length > 0);
+    await (started.mock.contexts as Worker[])[0]!.terminate();
+    await failed;
+  }
+  vi.restoreAllMocks();
   expect(await device.lost).toContain('worker');
   expect(() => device.alloc(4)).toThrow(expect.objectContaining({ code: 'device-lost' }));
   await expect(device.compile(verify(addOne()))).rejects.toMatchObject({ code: 'device-lost' });

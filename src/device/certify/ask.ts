@@ -19,16 +19,20 @@ export interface Answer {
 export interface Asked {
   readonly name: string;
   readonly lines: readonly Line[];
-  readonly operands: Operands;
+  readonly operands: () => Operands;
   readonly mode: NumericMode;
   /** What `exact` is compiled for. */
   readonly numeric?: NumericClass | undefined;
+  readonly guarded?: boolean;
 }
 
 /** By line: the answers, one for each operand. */
-export async function ask(device: Device, { name, lines, operands, mode, numeric }: Asked): Promise<Answer[][]> {
+export async function ask(
+  device: Device,
+  { name, lines, operands, mode, numeric, guarded }: Asked,
+): Promise<Answer[][]> {
   const verified = programOf(name, lines, mode);
-  const { count, words } = operands;
+  const { count, words } = operands();
   const inputs = [...words, words[0]].map((list) => ({ bytes: bytesOf(list), shape: [count] }));
   const shape = [lines.length, count];
   const outputs = () => [0, 1].map(() => ({ bytes: new Uint8Array(4 * lines.length * count), shape }));
@@ -37,7 +41,7 @@ export async function ask(device: Device, { name, lines, operands, mode, numeric
   interpret(verified, { args: [...inputs, ...expected], grid: [count, 1, 1] });
 
   const given = outputs();
-  const program = await device.compile(verified, { numeric });
+  const program = await device.compile(verified, { numeric, guarded });
   const buffers = [...inputs, ...given].map(({ bytes, shape }) => ({ memory: device.alloc(bytes.length), shape }));
   try {
     for (const [i, { bytes }] of inputs.entries()) device.write(buffers[i]!.memory, 0, bytes);

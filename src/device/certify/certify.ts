@@ -12,10 +12,10 @@ import { type NumericClass, openClass } from '../../ir/numeric-class.ts';
 import { ops, type SoftwareOp } from '../../ir/ops.ts';
 import { software } from '../../ir/software/index.ts';
 import type { Device } from '../contract.ts';
-import { type Answer, ask } from './ask.ts';
+import { type Answer, type Asked, ask } from './ask.ts';
 import type { Certificate } from './certificate.ts';
 import { classify } from './classify.ts';
-import { allOperands, plainOperands } from './corpus.ts';
+import { allOperands, edgeOperands, fewOperands, plainOperands } from './corpus.ts';
 import { functionLines, hazards, type Line, nativeLines, specials } from './lines.ts';
 
 /** Never rejects because of wrong answers: they are the outcome. Rejects where the device is lost. */
@@ -25,8 +25,8 @@ export async function certify(device: Device): Promise<Certificate> {
   if (missing.length > 0) return refused(`its own ${missing.join(', ')} of floats are not those of IEEE 754`);
   let fault = await faultOf(device, found);
   if (fault === undefined) return { exact: true, numeric: found };
-  // what is native was seen to be right alone: only what compilers do may be worse than it looked
-  const careful: NumericClass = { ...openClass, native: openClass.native };
+  // operations were seen to be right alone: what compilers make of them may be worse than it looked
+  const careful: NumericClass = { ...openClass, native: found.native };
   fault = await faultOf(device, careful);
   return fault === undefined ? { exact: true, numeric: careful } : refused(fault);
 }
@@ -36,9 +36,10 @@ const refused = (reason: string): Certificate => ({ exact: false, reason });
 
 /** The first wrong answer in `exact`, in words; undefined where all are right. */
 async function faultOf(device: Device, numeric: NumericClass): Promise<string | undefined> {
-  for (const { name, lines, operands } of questions) {
+  for (const question of questions) {
+    const { name, lines } = question;
     try {
-      const answers = await ask(device, { name, lines, operands: operands(), mode: 'exact', numeric });
+      const answers = await ask(device, { ...question, mode: 'exact', numeric });
       for (const [row, line] of lines.entries()) {
         const wrong = answers[row]!.find(({ given, expected }) => given !== expected);
         if (wrong !== undefined) return sentence(line, wrong);
@@ -53,18 +54,16 @@ async function faultOf(device: Device, numeric: NumericClass): Promise<string | 
 
 // functions without an algorithm are refused in `exact`, on every device
 const has = (op: string) => !Object.hasOwn(ops, op) || ops[op as SoftwareOp].exact !== 'software' || op in software;
-const questions: readonly {
-  readonly name: string;
-  readonly lines: readonly Line[];
-  readonly operands: () => ReturnType<typeof allOperands>;
-}[] = [
+const questions: readonly Omit<Asked, 'mode' | 'numeric'>[] = [
   {
     name: 'certify-operations',
-    lines: [...nativeLines.filter(({ op }) => has(op)), ...specials, ...hazards],
+    lines: [...nativeLines.filter(({ op }) => has(op)), ...specials],
     operands: allOperands,
   },
-  { name: 'certify-algebra', lines: hazards, operands: plainOperands },
-  { name: 'certify-functions', lines: functionLines.filter(({ name }) => has(name)), operands: () => allOperands(512) },
+  { name: 'certify-algebra', lines: hazards, operands: edgeOperands },
+  // without guards there is nothing but the fences; and nothing here is small enough for guards
+  { name: 'certify-fences', lines: hazards, operands: plainOperands, guarded: false },
+  { name: 'certify-functions', lines: functionLines.filter(({ name }) => has(name)), operands: fewOperands },
 ];
 
 function sentence({ name }: Line, { given, expected, x, y, z }: Answer): string {

@@ -14,8 +14,8 @@ import { hazards, type NativeLine, nativeLines } from './lines.ts';
 
 export async function classify(device: Device): Promise<NumericClass> {
   const mode = 'stable';
-  const alone = await ask(device, { name: 'probe-operations', lines: nativeLines, operands: allOperands(), mode });
-  const together = await ask(device, { name: 'probe-algebra', lines: hazards, operands: plainOperands(), mode });
+  const alone = await ask(device, { name: 'probe-operations', lines: nativeLines, operands: allOperands, mode });
+  const together = await ask(device, { name: 'probe-algebra', lines: hazards, operands: plainOperands, mode });
   const wrong = new Set(nativeLines.filter((line, row) => !alone[row]!.every(isRight(line))).map(({ op }) => op));
   const native = nativeOps.filter((op) => !wrong.has(op));
   return { algebra: algebraOf(together, native), subnormals: subnormalsOf(alone), native };

@@ -17,8 +17,14 @@ export interface Operands {
   readonly words: readonly [Uint32Array, Uint32Array, Uint32Array];
 }
 
-/** Every edge with every edge, and random patterns up to `count`: half of them anything, half near 1 and near each other. */
-export function allOperands(count = 2048): Operands {
+/** Every edge with every edge, and as many random patterns: half of them anything, half near 1 and near each other. */
+export const allOperands = () => mixed(2048);
+/** Every edge with every edge. */
+export const edgeOperands = () => mixed(edges.length ** 2);
+/** Some of the edges with each other. */
+export const fewOperands = () => mixed(512);
+
+function mixed(count: number): Operands {
   const next = generator(1);
   const anything = () => next();
   const nearOne = () => withExponent(next(), 117 + (next() % 20));
@@ -33,10 +39,10 @@ export function allOperands(count = 2048): Operands {
 }
 
 /** Normal numbers of like size: no sum or product of a few of them leaves the normal range. */
-export function plainOperands(count = 1024): Operands {
+export function plainOperands(): Operands {
   const next = generator(2);
   const pattern = () => withExponent(next(), 122 + (next() % 11));
-  return filled(count, () => [pattern(), pattern(), pattern()]);
+  return filled(512, () => [pattern(), pattern(), pattern()]);
 }
 
 function filled(count: number, at: (i: number) => readonly [number, number, number]): Operands {
