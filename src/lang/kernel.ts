@@ -262,7 +262,7 @@ export class Kernel<P = ParamTokens, C = Constants> {
    * An error about a place in the body, with the author's own file and line where they can be found, and further ones behind
    * it; other errors as they are.
    */
-  explain(error: unknown, further: readonly LanguageError[] = []): unknown {
+  explain(error: unknown, further: readonly unknown[] = error instanceof IsokernelError ? error.further : []): unknown {
     const context = { kernel: this.name, site: this.#site, source: this.source };
     return explain(
       error,
