@@ -3,12 +3,15 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { errorsPage } from './docs/errors.ts';
+import { gpujsPage, wgslPage } from './docs/features.ts';
 import { warningsPage } from './docs/warnings.ts';
 
 /** The text of each page, by its name. */
 export const pages: Readonly<Record<string, () => Promise<string>>> = {
   'errors.md': errorsPage,
   'warnings.md': warningsPage,
+  'gpujs.md': gpujsPage,
+  'wgsl.md': wgslPage,
 };
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

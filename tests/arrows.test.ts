@@ -94,6 +94,8 @@ test('every part imports only what it may', () => {
     .filter(isFile)
     // the face of the package names the built-in backends, and loads them when they are wanted
     .filter(({ from, kind }) => !(kind === 'dynamic' && partOf(from) === 'index'))
+    // `kernel.simulate` takes arguments as the runtime does; what does it is loaded when it is called
+    .filter(({ from, to, kind }) => !(kind !== 'static' && from === 'src/lang/kernel.ts' && to === 'src/simulate.ts'))
     .filter(({ from, to }) => !mayImport(partOf(from), partOf(to)));
   expect(wrong.map(text)).toEqual([]);
 });

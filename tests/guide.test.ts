@@ -17,8 +17,8 @@ const f = Math.fround;
 const floats = (length: number, step: number) =>
   Float32Array.from({ length }, (_, i) => ((i * step) % 101) / 37 - 1 + i / 1000);
 
-test('there are ten', () => {
-  expect(names).toHaveLength(10);
+test('there are ten, and one to look into', () => {
+  expect(names).toHaveLength(11);
 });
 
 describe.each(['interpreter', 'cpu'] as const)('on %s', (device) => {
@@ -97,6 +97,34 @@ describe.each(['interpreter', 'cpu'] as const)('on %s', (device) => {
     const expected = new Uint32Array(256);
     for (const value of values) expected[value]!++;
     expect(bins).toEqual(expected);
+  });
+
+  test('normalized prints what is too large', async () => {
+    const printed: isokernel.Printout[] = [];
+    await using talking = await isokernel.open({
+      backends: [device],
+      calibrate: false,
+      onPrint: (it) => printed.push(it),
+    });
+    const x = Float32Array.of(1, 6, 4, -2);
+    await talking.run(kernels['normalized']!, { x, scale: 4 } as never);
+    expect([...x]).toEqual([0.25, 1, 1, 0]);
+    expect(printed.map(({ lines }) => lines)).toEqual([
+      [{ invocation: [1, 0, 0], values: ['too large', { i: 1, value: 1.5 }] }],
+    ]);
+  });
+
+  test('normalized, step by step, has the step that the guide shows', async () => {
+    const simulation = await kernels['normalized']!.simulate({ x: Float32Array.of(1, 6), scale: 4 } as never, {
+      invocation: 1,
+    });
+    const steps = [...simulation];
+    expect(steps.map(({ text, result, values }) => [text, result, values])).toContainEqual([
+      'value = div(6, scale)',
+      1.5,
+      { value: 1.5, i: 1, scale: 4 },
+    ]);
+    expect(simulation.memory('x')).toEqual([1, 1]);
   });
 
   test('blockSums, down to one number', async () => {

@@ -29,6 +29,12 @@ export class Allocator {
   get used(): number {
     return this.#used;
   }
+  /** Bytes of the largest range that can be had. */
+  get largest(): number {
+    const last = this.#free.at(-1);
+    const tail = last !== undefined && last.start + last.bytes === this.#end ? last.bytes : 0;
+    return this.#free.reduce((most, { bytes }) => Math.max(most, bytes), this.#limit - this.#end + tail);
+  }
   /** A range of at least so many bytes, or undefined where none is left. Only its first `dirty` bytes may hold old data. */
   take(bytes: number): (Range & { readonly dirty: number }) | undefined {
     const size = roundUp(Math.max(bytes, 1));

@@ -73,6 +73,13 @@ function writeSpecial(
       code.op(...instructionsOf(op === 'min' ? 'lt' : 'gt', type), 'select');
       return;
     }
+    case 'fma':
+      x.push();
+      y.push();
+      code.op('f32.mul');
+      z.push();
+      code.op('f32.add');
+      return;
     case 'not':
       x.push();
       if (type === 'bool') code.op('i32.eqz');

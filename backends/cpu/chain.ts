@@ -9,6 +9,12 @@ import type { LinearMemory } from './memory.ts';
 import { blockBytes, moveArgumentBytes, moveWords } from './moves.ts';
 import { stepBytes, stepWords } from './steps.ts';
 
+/** A list of steps that runs again and again: its chain stays in the memory, and goes with this object. */
+export interface Repeated {
+  /** Steps whose arguments differ from run to run. */
+  readonly slotted: ReadonlySet<number>;
+}
+
 /** Bytes that are moved while a basic operation is done. */
 const bytesPerOperation = 8;
 

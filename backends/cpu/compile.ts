@@ -5,6 +5,7 @@ import { type NumericClass, nativeOps } from '../../src/ir/numeric-class.ts';
 import type { Program } from '../../src/ir/program.ts';
 import type { Verified } from '../../src/ir/verified.ts';
 import { optimize } from '../../src/passes/index.ts';
+import { contract } from './contract.ts';
 import { type Emitted, emit, type LaneCount } from './emit.ts';
 import { expandForWasm } from './expand.ts';
 import { laneCount } from './lanes/values.ts';
@@ -24,22 +25,27 @@ export const wasmClass: NumericClass = {
   algebra: 'none',
   subnormals: 'kept',
   native: nativeOps.filter((op) => op !== 'fma'),
+  halves: true,
 };
 
 interface Options {
   readonly lanes?: LaneCount | undefined;
   /** See `CompileOptions`. */
   readonly guarded?: boolean;
+  /** Whether WebAssembly has relaxed SIMD here: then `fast` fuses products and sums. */
+  readonly relaxed?: boolean;
 }
 
 export async function compileProgram(
   verified: Verified,
   workgroup: Workgroup,
   memory: MemoryImport,
-  { lanes = laneCount, guarded = true }: Options = {},
+  { lanes = laneCount, guarded = true, relaxed = false }: Options = {},
 ): Promise<Emitted> {
   const { lowerExact } = verified.program.mode === 'exact' ? await import('../../src/passes/exact/lower.ts') : {};
   const exact = lowerExact && ((program: Program) => lowerExact(program, wasmClass, { guarded }));
-  const program = expandForWasm(optimize(verified, { workgroup, exact }));
-  return emit(program, verified.facts.hasBarrier, memory, lanes);
+  const expanded = expandForWasm(optimize(verified, { workgroup, exact }));
+  const fuses = relaxed && lanes > 1 && verified.program.mode === 'fast';
+  const program = fuses ? contract(expanded) : expanded;
+  return emit(program, { memory, barriers: verified.facts.hasBarrier, lanes, relaxed: fuses });
 }

@@ -22,16 +22,17 @@ import { maxWorkgroupInvocations } from '../../src/ir/types.ts';
 import type { LaunchShape, Verified } from '../../src/ir/verified.ts';
 import type { Range } from './allocator.ts';
 import { layoutArguments } from './arguments.ts';
-import { type Chain, type Moves, Step } from './chain.ts';
+import { type Moves, type Repeated, Step } from './chain.ts';
 import { compileProgram, type Workgroup, wasmClass, workgroupFor } from './compile.ts';
 import type { LaneCount } from './emit.ts';
-import { Engine, type Repeated, wasCancelled } from './engine.ts';
+import { Engine, wasCancelled } from './engine.ts';
 import { Executable } from './executable.ts';
 import { LinearMemory } from './memory.ts';
 import { encodeMove } from './moves.ts';
 import { Order } from './order.ts';
 import { wasm } from './platform.ts';
 import type { StartThreads } from './pool.ts';
+import { enableRelaxedSimd, hasRelaxedSimd } from './relaxed-simd.ts';
 import type { MemoryImport } from './wasm/encoder.ts';
 import { Weight } from './weight.ts';
 
@@ -43,6 +44,8 @@ export interface CpuOptions {
   readonly memory: number;
   /** Starts threads beside the caller's; without, that one does it all. */
   readonly start?: StartThreads | undefined;
+  /** Sets the process-wide flag for relaxed SIMD; called before the first kernel in `fast`, if that needs it. */
+  readonly setRelaxedSimd?: (() => void) | undefined;
   /** 1 compiles without the vector form of kernels. */
   readonly lanes?: LaneCount;
 }
@@ -76,7 +79,6 @@ class CpuRecording implements Recording, Repeated {
   readonly slotted: ReadonlySet<number>;
   /** Of the first submission; each has its own where `slotted`. */
   steps: readonly Step[] | undefined;
-  chain: { readonly linear: LinearMemory; readonly chain: Chain } | undefined;
 
   constructor(commands: readonly Command[]) {
     this.commands = [...commands];
@@ -95,13 +97,16 @@ class CpuDevice implements Device {
   readonly capabilities: Capabilities;
   readonly lost: Promise<string>;
   readonly #options: CpuOptions;
-  readonly #engine: Engine;
+  #engine: Engine;
   readonly #memories: Memories<CpuMemory>;
   readonly #order = new Order();
   readonly #programs = new WeakMap<Verified, Map<string, Promise<CpuProgram>>>();
   readonly #imported: MemoryImport;
   readonly #moves: Moves;
+  #lose: (reason: string) => void = () => {};
   #lostReason: string | undefined;
+  /** Resolves when the threads of earlier engines have ended. */
+  #dropped: Promise<unknown> = Promise.resolve();
   #closed: Promise<void> | undefined;
 
   constructor(options: CpuOptions) {
@@ -112,14 +117,28 @@ class CpuDevice implements Device {
     this.#moves = { copy: move('copy', this.#imported), fill: move('fill', this.#imported) };
     this.capabilities = describe(options, linear.limit);
     this.#memories = new Memories(this.capabilities);
-    let lose!: (reason: string) => void;
     this.lost = new Promise((resolve) => {
-      lose = (reason) => {
+      this.#lose = (reason) => {
         this.#lostReason = reason;
         resolve(reason);
       };
     });
-    this.#engine = new Engine(linear, options.threads, options.start, lose);
+    this.#engine = this.#engineOn(linear);
+  }
+  #engineOn(linear: LinearMemory): Engine {
+    return new Engine(linear, this.#options.threads, this.#options.start, (reason) => this.#lose(reason));
+  }
+  /** Starts over with a new memory, as one never shrinks; nothing is in the old one that is wanted. */
+  #renew(): void {
+    let linear: LinearMemory;
+    try {
+      linear = new LinearMemory(this.#options.start !== undefined, this.#imported.maximum);
+    } catch {
+      return; // the old one will do
+    }
+    const old = this.#engine;
+    this.#engine = this.#engineOn(linear);
+    this.#dropped = Promise.all([this.#dropped, old.close()]);
   }
 
   get memory(): { readonly used: number; readonly budget: number } {
@@ -137,6 +156,7 @@ class CpuDevice implements Device {
     const { range } = this.#memories.remove(memory);
     this.#order.add(() => {
       this.#linear.give(range);
+      if (this.#memories.used === 0 && this.#linear.size > keptIdle) this.#renew();
     });
   }
   write(memory: DeviceMemory, offset: number, data: Uint8Array): void {
@@ -158,6 +178,22 @@ class CpuDevice implements Device {
       });
     });
     this.#checkAlive();
+  }
+
+  async lend(memory: DeviceMemory, use: (bytes: Uint8Array) => void): Promise<void> {
+    this.#checkUsable();
+    const { range } = this.#memories.check(memory);
+    await new Promise<void>((resolve, reject) => {
+      this.#order.add(() => {
+        try {
+          this.#checkAlive();
+          use(this.#linear.bytes.subarray(range.start, range.start + memory.bytes));
+          resolve();
+        } catch (error) {
+          reject(error);
+        }
+      });
+    });
   }
 
   ineligible(verified: Verified, launch?: LaunchShape): string | undefined {
@@ -182,8 +218,10 @@ class CpuDevice implements Device {
   }
   async #compile(verified: Verified, workgroup: Workgroup, guarded: boolean): Promise<CpuProgram> {
     this.#engine.prepare(); // its threads start while this compiles
-    const { lanes } = this.#options;
-    const { module, scratchBytes } = await compileProgram(verified, workgroup, this.#imported, { guarded, lanes });
+    const { lanes, setRelaxedSimd } = this.#options;
+    const relaxed = verified.program.mode === 'fast' && enableRelaxedSimd(setRelaxedSimd);
+    const options = { guarded, lanes, relaxed };
+    const { module, scratchBytes } = await compileProgram(verified, workgroup, this.#imported, options);
     try {
       const executable = new Executable(module, await wasm!.compile(module), scratchBytes);
       await executable.load(this.#linear);
@@ -251,22 +289,27 @@ class CpuDevice implements Device {
     });
     const done = result.then(() => {});
     done.catch(() => {}); // whoever wants to know listens to `done`; nobody listening is no crash
-    const engine = this.#engine;
+    const device = this;
     return {
       done,
       timing: new Promise((resolve) => result.then(resolve, () => {})),
       cancel() {
         cancelled = true;
-        if (running) engine.stop();
+        if (running) device.#engine.stop();
       },
       get progress() {
-        return over ? 1 : running ? engine.progress : 0;
+        return over ? 1 : running ? device.#engine.progress : 0;
       },
     };
   }
 
   close(): Promise<void> {
-    this.#closed ??= new Promise((resolve) => this.#order.add(() => this.#engine.close().then(resolve)));
+    this.#closed ??= new Promise((resolve) =>
+      this.#order.add(async () => {
+        await Promise.all([this.#engine.close(), this.#dropped]);
+        resolve();
+      }),
+    );
     return this.#closed;
   }
 
@@ -292,20 +335,24 @@ function move(kind: keyof Moves, imported: MemoryImport): Executable {
   return new Executable(bytes, new wasm!.Module(bytes), 0);
 }
 
+/** Bytes that a device without memories may go on holding. */
+const keptIdle = 2 ** 26;
+
 function memoriesOf(command: BoundCommand): DeviceMemory[] {
   if (command.kind === 'dispatch') return command.buffers.map(({ memory }) => memory);
   return command.kind === 'copy' ? [command.from, command.to] : [command.memory];
 }
 
-function describe({ name, driver, threads, memory }: CpuOptions, limit: number): Capabilities {
+function describe({ name, driver, threads, memory, setRelaxedSimd }: CpuOptions, limit: number): Capabilities {
   const budget = Math.floor(Math.min(memory, limit));
+  const relaxedMadd = setRelaxedSimd !== undefined || hasRelaxedSimd();
   return {
     id: 'cpu',
     backend: 'cpu',
     name,
     kind: 'cpu',
     driver,
-    features: { f16: true, subgroups: false, sharedMemory: true, timestamps: false, relaxedMadd: false },
+    features: { f16: true, subgroups: false, sharedMemory: true, timestamps: false, relaxedMadd },
     limits: {
       buffer: budget,
       memory: budget,

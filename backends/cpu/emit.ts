@@ -34,13 +34,22 @@ export interface Emitted {
   readonly marks: readonly Mark[];
 }
 
-/** `program.workgroup` is set; `barriers`: ghosts take part. */
-export function emit(program: Program, barriers: boolean, memory: MemoryImport, lanes: LaneCount): Emitted {
-  const emitter = new Emitter(program, barriers, lanes);
+export interface EmitOptions {
+  readonly memory: MemoryImport;
+  /** Whether there are any, in which ghosts take part. */
+  readonly barriers: boolean;
+  readonly lanes: LaneCount;
+  /** Whether lanes may use instructions whose rounding the machine chooses. */
+  readonly relaxed: boolean;
+}
+
+/** `program.workgroup` is set. */
+export function emit(program: Program, options: EmitOptions): Emitted {
+  const emitter = new Emitter(program, options);
   const body = emitter.run();
   const functions = [{ parameters: ['i32', 'i32', 'i32', 'i32'], results: [], body, exported: 'run' } as const];
   const { scratchBytes, code } = emitter;
-  return { module: encodeModule(functions, memory), scratchBytes, names: code.names, marks: code.marks };
+  return { module: encodeModule(functions, options.memory), scratchBytes, names: code.names, marks: code.marks };
 }
 
 class Emitter {
@@ -59,7 +68,7 @@ class Emitter {
   /** Where the workgroup ends. */
   #groupEnd: Label = { depth: 0 };
 
-  constructor(program: Program, barriers: boolean, lanes: LaneCount) {
+  constructor(program: Program, { barriers, lanes, relaxed }: EmitOptions) {
     this.#program = program;
     this.#barriers = barriers;
     this.#size = program.workgroup!;
@@ -98,7 +107,7 @@ class Emitter {
       privateAddress: this.#writing.privateAddress,
       ghosts: false,
     });
-    const body = { regions: this.#regions, definitions, uniform, barriers };
+    const body = { regions: this.#regions, definitions, uniform, barriers, relaxed };
     this.#loops = new InvocationLoops(this.#writing, this.#values, this.#shared, body, inLanes);
   }
 

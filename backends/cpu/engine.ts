@@ -10,18 +10,12 @@ import type { Timing } from '../../src/device/index.ts';
 import { IsokernelError } from '../../src/ir/error.ts';
 import { outOfFuel } from '../../src/ir/fuel.ts';
 import type { Range } from './allocator.ts';
-import { Chain, type Step } from './chain.ts';
+import { Chain, type Repeated, type Step } from './chain.ts';
 import type { LinearMemory } from './memory.ts';
 import { turn } from './platform.ts';
 import { Pool, type StartThreads } from './pool.ts';
 import { control, programWords, stopCancelled } from './steps.ts';
 
-/** A list of steps that runs again and again; its chain stays in the memory, and goes with this object. */
-export interface Repeated {
-  chain: { readonly linear: LinearMemory; readonly chain: Chain } | undefined;
-  /** Steps whose arguments differ from run to run. */
-  readonly slotted: ReadonlySet<number>;
-}
 interface Scratch {
   readonly range: Range;
   readonly address: number;
@@ -174,11 +168,11 @@ export class Engine {
     const { linear } = this;
     // all scratch first: every step is to find the same
     const scratch = this.#scratchFor(Math.max(...steps.map(({ executable }) => executable.scratchBytes)));
-    let chain = repeated?.chain?.linear === linear ? repeated.chain.chain : undefined;
+    let chain = repeated && linear.chains.get(repeated);
     if (chain === undefined) {
       chain = new Chain(linear, steps);
       if (repeated !== undefined) {
-        repeated.chain = { linear, chain };
+        linear.chains.set(repeated, chain);
         linear.giveWithOwner(repeated, chain.range);
       }
     } else chain.write(linear, steps, repeated!.slotted);

@@ -8,7 +8,6 @@ export type Run = (args: number, scratch: number, first: number, count: number) 
 
 /** A module that is in a memory: its address there, and this thread's instance. */
 export interface Loaded {
-  readonly linear: LinearMemory;
   readonly address: number;
   readonly run: Run;
 }
@@ -19,7 +18,6 @@ export class Executable {
   readonly #bytes: Uint8Array<ArrayBuffer>;
   /** V8 keeps one code for equal modules, as long as one of them is there: the workers' own compiling finds this one's. */
   readonly #module: WasmModule;
-  #loaded: Loaded | undefined;
 
   constructor(bytes: Uint8Array<ArrayBuffer>, module: WasmModule, scratchBytes: number) {
     this.#bytes = bytes;
@@ -29,7 +27,7 @@ export class Executable {
 
   /** Where the memory has it, if it has. */
   in(linear: LinearMemory): Loaded | undefined {
-    return this.#loaded?.linear === linear ? this.#loaded : undefined;
+    return linear.loaded.get(this);
   }
   /** Puts it into the memory, which gets the room back when the executable is collected. Rejects with `out-of-memory`. */
   async load(linear: LinearMemory): Promise<void> {
@@ -40,6 +38,6 @@ export class Executable {
     linear.words[range.start / 4 + programWords.length] = this.#bytes.length;
     linear.bytes.set(this.#bytes, range.start + programBytes);
     linear.giveWithOwner(this, range);
-    this.#loaded = { linear, address: range.start, run: exports['run'] as Run };
+    linear.loaded.set(this, { address: range.start, run: exports['run'] as Run });
   }
 }

@@ -30,7 +30,6 @@ type Expansion = (b: Builder, ...args: Value[]) => Value;
 
 /** Operations that WebAssembly lacks, on i32, u32 and f32. */
 const expansions: { readonly [N in Exclude<ScalarOp, NativeOp | ExpandedOp>]: Expansion } = {
-  fma: (b, x, y, z) => b.op('add', b.op('mul', x, y), z),
   reverseBits: (b, x) => {
     const swap = (value: Value, mask: number, by: number): Value => {
       const low = b.constant(value.type as ScalarType, mask);

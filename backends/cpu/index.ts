@@ -18,7 +18,7 @@ const isNode = globalThis.process?.versions?.node !== undefined;
 
 export const backend: Backend = {
   name: 'cpu',
-  async discover({ threads, memory }) {
+  async discover({ threads, memory, flags = true }) {
     if (wasm === undefined)
       throw new IsokernelError('backend-unavailable', 'cpu: no WebAssembly here', {
         hint: 'Use Node 20 or a browser.',
@@ -30,6 +30,7 @@ export const backend: Backend = {
           ...host,
           threads: host.start === undefined ? 1 : (threads ?? host.threads),
           memory: memory ?? host.memory,
+          setRelaxedSimd: flags ? host.setRelaxedSimd : undefined,
         }),
       ];
     } catch (cause) {

@@ -30,6 +30,8 @@ export interface Body {
   readonly uniform: ReadonlySet<Value>;
   /** Ghosts take part, and invocations take turns. */
   readonly barriers: boolean;
+  /** Whether lanes may use instructions whose rounding the machine chooses. */
+  readonly relaxed: boolean;
 }
 /** Code of segments in lanes: for any whole vector of invocations; for those in the interior of a row, of several vectors at once. */
 interface InLanes {
@@ -61,13 +63,14 @@ export class InvocationLoops {
     const { definitions, uniform, regions } = this.#body;
     const { leavesEarly, slots } = regions;
     const { program } = this.#writing;
+    const { relaxed } = this.#body;
     const lanes = analyseLanes(program, { leavesEarly });
     const diverges = (branch: If): boolean => lanes.diverges(branch);
     const interior = findInterior(segmentsOf(regions.body), { definitions, uniform, diverges });
     const { assumed } = interior;
     const inside = analyseLanes(program, { leavesEarly, assumed, given: { values: slots, lanes } });
     const open = (vectors: number, of: Lanes, sure?: Interior): LaneInvocations =>
-      new LaneInvocations(this.#writing, this.#values, { lanes: of, definitions, vectors, interior: sure });
+      new LaneInvocations(this.#writing, this.#values, { lanes: of, definitions, vectors, relaxed, interior: sure });
     const specials = { 1: open(1, inside, interior), 2: open(2, inside, interior) };
     return { general: open(1, lanes), special: (vectors) => specials[vectors], interior, inside };
   }

@@ -6,6 +6,8 @@
 
 import { IsokernelError } from '../../src/ir/error.ts';
 import { Allocator, type Range } from './allocator.ts';
+import type { Chain, Repeated } from './chain.ts';
+import type { Executable, Loaded } from './executable.ts';
 import { type WasmMemory, wasm } from './platform.ts';
 import { control, heapStart } from './steps.ts';
 
@@ -16,6 +18,9 @@ const maxima: readonly number[] = [65536, 32768, 16384, 4096];
 export class LinearMemory {
   readonly wasm: WasmMemory;
   readonly maximum: number;
+  /** What is kept about objects that have something here, with the memory, so that it goes when the memory does. */
+  readonly loaded = new WeakMap<Executable, Loaded>();
+  readonly chains = new WeakMap<Repeated, Chain>();
   readonly #allocator: Allocator;
   #pages = 16;
   #bytes: Uint8Array;
@@ -52,7 +57,7 @@ export class LinearMemory {
     const range = this.#allocator.take(bytes);
     if (range === undefined)
       throw outOfMemory(
-        `cpu: no ${bytes} bytes are free together; ${this.#allocator.used} of ${this.limit} are in use`,
+        `cpu: no ${bytes} bytes are free together, but ${this.#allocator.largest} at most; ${this.#allocator.used} of ${this.limit} are in use`,
       );
     try {
       this.#reach(range.start + range.bytes);
@@ -100,12 +105,13 @@ function outOfMemory(message: string, cause?: unknown): IsokernelError {
 }
 
 function reserve(initial: number, shared: boolean, most: number): { memory: WasmMemory; maximum: number } {
-  for (const maximum of maxima.filter((pages) => pages <= most)) {
+  let refused: unknown;
+  for (const maximum of [most, ...maxima.filter((pages) => pages < most)]) {
     try {
       return { memory: new wasm!.Memory({ initial, maximum, shared }), maximum };
     } catch (cause) {
-      if (maximum === maxima.at(-1)) throw cause;
+      refused = cause;
     }
   }
-  throw new Error('unreachable');
+  throw refused;
 }

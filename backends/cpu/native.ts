@@ -59,6 +59,7 @@ export const special = [
   'mulHigh',
   'min',
   'max',
+  'fma',
   'not',
   'select',
   'convert',

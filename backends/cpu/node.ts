@@ -1,6 +1,7 @@
 /** The host that Node knows: its processor, and threads. Bundles for browsers leave this file out (package.json, `browser`). */
 
 import { availableParallelism, cpus, totalmem } from 'node:os';
+import { setFlagsFromString } from 'node:v8';
 import { startThreads } from './threads.ts';
 
 export const host = {
@@ -11,4 +12,5 @@ export const host = {
   // what is left is for the program that uses it, and for everybody else
   memory: totalmem() / 2,
   start: startThreads,
+  setRelaxedSimd: (): void => setFlagsFromString('--experimental-wasm-relaxed-simd'),
 };

@@ -6,4 +6,5 @@ export const host = {
   threads: 1,
   memory: 2 ** 31,
   start: undefined,
+  setRelaxedSimd: undefined,
 };

@@ -18,6 +18,7 @@ interface WebAssemblyNamespace {
   readonly Memory: new (descriptor: { initial: number; maximum: number; shared: boolean }) => WasmMemory;
   readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => WasmModule;
   readonly Instance: new (module: WasmModule, imports: Imports) => WasmInstance;
+  validate(bytes: Uint8Array<ArrayBuffer>): boolean;
   compile(bytes: Uint8Array<ArrayBuffer>): Promise<WasmModule>;
   instantiate(module: WasmModule, imports: Imports): Promise<WasmInstance>;
 }

@@ -90,6 +90,7 @@ const passes: FuzzSubject = {
 /** What is to be compared, and how to end it. */
 async function openSubjects({
   device: wanted,
+  mode,
   backend,
 }: Flags): Promise<{ subjects: FuzzSubject[]; close(): Promise<void> }> {
   const backends: (() => Promise<Backend>)[] = ['cpu', 'webgpu'].map((name) => () => builtinBackend(name));
@@ -108,7 +109,12 @@ async function openSubjects({
   devices.push(scalar);
   const all = [
     passes,
-    ...devices.map((device) => ({ ...deviceSubject(device), ...(device === scalar ? { id: 'cpu:scalar' } : {}) })),
+    ...(await Promise.all(
+      devices.map(async (device) => ({
+        ...(await deviceSubject(device, mode)),
+        ...(device === scalar ? { id: 'cpu:scalar' } : {}),
+      })),
+    )),
   ];
   const subjects = all.filter(({ id }) => wanted?.some((prefix) => id.startsWith(prefix)) ?? true);
   const close = async (): Promise<void> => {

@@ -195,6 +195,11 @@ export interface Device {
   write(memory: DeviceMemory, offset: number, data: Uint8Array): void;
   /** Bytes copied into `into`, after the work already submitted. */
   read(memory: DeviceMemory, offset: number, into: Uint8Array): Promise<void>;
+  /**
+   * Where the memory is one that the host can see: calls `use` with its own bytes, after the work already submitted and before
+   * any later. They are to be read, and only while `use` runs. Rejects with what `use` throws.
+   */
+  lend?(memory: DeviceMemory, use: (bytes: Uint8Array) => void): Promise<void>;
 
   /**
    * Why the device cannot run this program, for people; undefined where it can. Answers without compiling. `launch`, where

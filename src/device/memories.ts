@@ -39,6 +39,7 @@ export class Memories<M extends DeviceMemory> {
     try {
       memory = make();
     } catch (cause) {
+      if (cause instanceof IsokernelError && cause.code === 'out-of-memory') throw cause;
       throw new IsokernelError('out-of-memory', `${id}: the system refused ${bytes} bytes`, { hint, cause });
     }
     this.#alive.add(memory);

@@ -50,6 +50,12 @@ export class IsokernelError extends Error {
     this.name = 'IsokernelError';
   }
 
+  /** The same error, with others found after it. */
+  with(further: readonly IsokernelError[]): IsokernelError {
+    const { code, kernel, place, hint, cause } = this;
+    return new IsokernelError(code, summaryOf(this), { kernel, place, hint, further, cause });
+  }
+
   /** Others found with it. (A field, or the name `errors`, would have Node print them once more.) */
   get further(): readonly IsokernelError[] {
     return this.#further;

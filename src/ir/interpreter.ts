@@ -11,8 +11,8 @@ import { type Executable, prepare } from './interpreter/code.ts';
 import { Detector, type Finding } from './interpreter/detector.ts';
 import { Invocation, type Surroundings, type Triple } from './interpreter/invocation.ts';
 import { Region } from './interpreter/region.ts';
-import { runWorkgroup } from './interpreter/workgroup.ts';
-import type { Program } from './program.ts';
+import { runWorkgroup, stepWorkgroup } from './interpreter/workgroup.ts';
+import type { Memory, Operation, Program, Value } from './program.ts';
 import { defaultWorkgroup, type Verified } from './verified.ts';
 
 export { type Executable, type Finding, prepare };
@@ -60,13 +60,67 @@ export function* interpretSteps(
   launch: Launch,
   { detect = false }: InterpretOptions = {},
 ): Generator<void, readonly Finding[], void> {
-  const { program, layout } = executable;
+  const detector = detect ? new Detector() : undefined;
+  const { shared, invocations, groups } = setUp(executable, launch, detector);
+  const base = launch.base ?? [0, 0, 0];
+  const count = launch.count ?? groups.map((size, axis) => size - base[axis]!);
+  try {
+    for (let z = base[2]; z < base[2] + count[2]!; z++)
+      for (let y = base[1]; y < base[1] + count[1]!; y++)
+        for (let x = base[0]; x < base[0] + count[0]!; x++) {
+          for (const region of shared) region?.clear();
+          for (const invocation of invocations) invocation.start([x, y, z]);
+          detector?.startGroup();
+          runWorkgroup(executable, invocations);
+          yield;
+        }
+  } catch (error) {
+    if (detector === undefined || !(error instanceof IsokernelError) || error.code !== 'divergent-barrier') throw error;
+    detector.findings.push({ code: error.code, message: error.message, place: error.place });
+  }
+  return detector?.findings ?? [];
+}
+
+/** An invocation, stopped after an operation. */
+export interface Stop {
+  readonly operation: Operation;
+  /** The components of a value that has been computed. */
+  valueOf(value: Value): readonly number[];
+  /** The components of every element of an array, as they are now. */
+  contentsOf(memory: Memory): readonly (readonly number[])[];
+}
+
+/**
+ * Runs one invocation, given by its index in the grid, operation by operation. The others of its workgroup run as far as it
+ * meets them; other workgroups do not run.
+ */
+export function* stepInvocation(executable: Executable, launch: Launch, global: Triple): Generator<Stop, void, void> {
+  const { layout } = executable;
+  const { shared, invocations, workgroup } = setUp(executable, launch, undefined);
+  for (const region of shared) region?.clear();
+  const at = (axis: 0 | 1 | 2) => Math.floor(global[axis] / workgroup[axis]);
+  for (const invocation of invocations) invocation.start([at(0), at(1), at(2)]);
+  const chosen = invocations.findIndex((each) => each.global.every((id, axis) => id === global[axis]));
+  const { values, regions } = invocations[chosen]!;
+  for (const operation of stepWorkgroup(executable, invocations, chosen))
+    yield {
+      operation,
+      valueOf: (value) => layout.slots([value]).map((slot) => values[slot]!),
+      contentsOf(memory) {
+        const region = regions[layout.memory(memory)]!;
+        const elements = region.shape.reduce((a, b) => a * b, 1);
+        return Array.from({ length: elements }, (_, element) =>
+          Array.from({ length: region.components }, (_, component) => region.read(element, component)),
+        );
+      },
+    };
+}
+
+/** The workgroup that runs a launch, over and over: its invocations, with the memory that they reach. */
+function setUp({ program, layout }: Executable, launch: Launch, detector: Detector | undefined) {
   const { grid } = launch;
   const workgroup = program.workgroup ?? launch.workgroup ?? defaultWorkgroup;
   const groups = grid.map((size, axis) => Math.ceil(size / workgroup[axis]!)) as [number, number, number];
-  const base = launch.base ?? [0, 0, 0];
-  const count = launch.count ?? groups.map((size, axis) => size - base[axis]!);
-  const detector = detect ? new Detector() : undefined;
   const around: Surroundings = {
     grid,
     groups,
@@ -88,20 +142,5 @@ export function* interpretSteps(
     const locals = program.locals.map((local, i) => shared[i] ?? Region.local(local));
     return new Invocation(around, layout.size, [...buffers, ...locals], localIndex);
   });
-
-  try {
-    for (let z = base[2]; z < base[2] + count[2]!; z++)
-      for (let y = base[1]; y < base[1] + count[1]!; y++)
-        for (let x = base[0]; x < base[0] + count[0]!; x++) {
-          for (const region of shared) region?.clear();
-          for (const invocation of invocations) invocation.start([x, y, z]);
-          detector?.startGroup();
-          runWorkgroup(executable, invocations);
-          yield;
-        }
-  } catch (error) {
-    if (detector === undefined || !(error instanceof IsokernelError) || error.code !== 'divergent-barrier') throw error;
-    detector.findings.push({ code: error.code, message: error.message, place: error.place });
-  }
-  return detector?.findings ?? [];
+  return { workgroup, groups, shared, invocations };
 }

@@ -26,35 +26,50 @@ interface Flow {
 }
 type Node = Value | Flow;
 
+/** Errors that are told at once: an author mends some and tries again. */
+const mostErrors = 5;
+
 /** The uniform values. Throws `barrier-in-divergent-flow` where what needs all invocations may not get them. */
 export function uniformValues(program: Program): ReadonlySet<Value> {
   const graph = new Graph();
   graph.block(program.body, graph.flow(), undefined);
   const divergent = graph.divergent();
-  const refuse = ({ place }: Operation, node: Node, problem: string, hint: string): IsokernelError =>
-    new IsokernelError(
-      'barrier-in-divergent-flow',
-      `${problem}, for it depends on ${graph.sourceOf(node, divergent)}`,
-      {
-        kernel: program.name,
-        place,
-        hint: `${hint} k.uniform(…) makes a value the same in all.`,
-      },
+  const refused = new Set<Node>();
+  const errors: IsokernelError[] = [];
+  /** One error for each stretch of flow, or index: meetings in the same one are mended together. */
+  const refuse = ({ place }: Operation, node: Node, problem: string, hint: string): void => {
+    if (refused.has(node) || refused.size === mostErrors) return;
+    refused.add(node);
+    errors.push(
+      new IsokernelError(
+        'barrier-in-divergent-flow',
+        `${problem}, for it depends on ${graph.sourceOf(node, divergent)}`,
+        {
+          kernel: program.name,
+          place,
+          hint: `${hint} k.uniform(…) makes a value the same in all.`,
+        },
+      ),
     );
+  };
   for (const { operation, flow } of graph.meetings) {
     const { op, args } = operation;
-    if (divergent.has(flow))
-      throw refuse(
+    if (divergent.has(flow)) {
+      refuse(
         operation,
         flow,
         `${op} stands where not every invocation of the workgroup may come`,
         'Move it out of the branch or loop, or in front of the early return.',
       );
+      continue;
+    }
     const row = rowOf(op);
     const index = row.form === 'collective' && row.operand === 'index' ? args[0] : undefined;
     if (index !== undefined && divergent.has(index))
-      throw refuse(operation, index, `the index of ${op} may differ between invocations`, 'Use one index for all.');
+      refuse(operation, index, `the index of ${op} may differ between invocations`, 'Use one index for all.');
   }
+  const [first, ...others] = errors;
+  if (first !== undefined) throw others.length === 0 ? first : first.with(others);
   return new Set(graph.values.filter((value) => !divergent.has(value)));
 }
 

@@ -7,6 +7,7 @@
  */
 
 import type { AnyNode } from 'acorn';
+import type { ErrorCode } from '../ir/error.ts';
 import { compile } from './compile.ts';
 import type { Definition } from './definition.ts';
 import { LanguageError } from './language-error.ts';
@@ -16,6 +17,8 @@ import { forEachChild, resolve } from './resolve.ts';
 /** An author mends some and tries again. */
 const mostErrors = 5;
 const mostRounds = 20;
+/** Errors that are not of one statement. */
+const aboutAll: readonly ErrorCode[] = ['syntax', 'no-source', 'too-large'];
 
 /** The error itself, and others after it, by their place in the text. */
 export function furtherErrors(definition: Definition, first: LanguageError): readonly LanguageError[] {
@@ -25,8 +28,8 @@ export function furtherErrors(definition: Definition, first: LanguageError): rea
   let text = original;
   let error = first;
   for (let round = 0; round < mostRounds && errors.length < mostErrors; round++) {
-    // in a function of `uses`, or about a text that is no tree
-    if (error.source !== text || error.code === 'syntax' || error.code === 'no-source') break;
+    // in a function of `uses`, or about all of the body
+    if (error.source !== text || aboutAll.includes(error.code)) break;
     const found = statementAround(text, error);
     if (found === undefined || found.jumps) break;
     if (round > 0 && !found.mentions.some((name) => doubtful.has(name))) errors.push(within(original, error));

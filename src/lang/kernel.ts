@@ -9,13 +9,14 @@ import type { Printout } from '../ir/printout.ts';
 import type { BufferParam, Param } from '../ir/program.ts';
 import { defaultFuel, type NumericMode, numericModes, type ValueType } from '../ir/types.ts';
 import type { Verified } from '../ir/verified.ts';
+import type { Simulation } from '../simulate.ts';
 import { checkOptions, checkShapes, checkValueType, type Invalid, paramOf, workgroupOf } from './check.ts';
 import type { Definition, FunctionDefinition } from './definition.ts';
 import type { AnyToken, InBody } from './elements.ts';
 import { callSite, explain, type SourceLine, sourceLines } from './explain.ts';
 import type { K } from './k.ts';
 import { LanguageError } from './language-error.ts';
-import type { HostArgs, ParamInBody, ParamTokens, ShapesOf } from './params.ts';
+import type { Args, HostArgs, ParamInBody, ParamTokens, ShapesOf } from './params.ts';
 import type { Site } from './print.ts';
 import { mayPrint, printParam, printWords } from './printing.ts';
 
@@ -134,6 +135,13 @@ export interface KernelOptions<P, C, U> {
   body(names: Names<P, C, U>, k: K): void;
 }
 
+export interface SimulateOptions {
+  /** The invocation to look at: its index in the grid; 0 where not given. */
+  readonly invocation?: number | readonly [x: number, y?: number, z?: number];
+  /** The grid, x first; as for a launch. */
+  readonly invocations?: number | readonly number[] | undefined;
+}
+
 /** What the runtime needs to let a kernel print. */
 export interface Printing {
   readonly param: BufferParam;
@@ -221,6 +229,21 @@ export class Kernel<P = ParamTokens, C = Constants> {
     return hash(verified);
   }
 
+  /**
+   * Runs one invocation on the interpreter, stopping after each operation:
+   *
+   *     for (const step of await axpy.simulate({ a: 2, x, y }, { invocation: 3 }))
+   *       console.log(step.source?.line, step.text, step.values);
+   *
+   * Arguments are those of a launch, but for buffers of devices, and are copied: nothing of the caller's changes. The rest of
+   * its workgroup runs as far as it meets them at barriers; other workgroups do not run. Rejects as a launch would, and
+   * with `invalid-option` for an invocation that the grid has not.
+   */
+  async simulate(args: Args<P>, options: SimulateOptions = {}): Promise<Simulation> {
+    const { simulate } = await import('../simulate.ts');
+    return simulate(this as unknown as Kernel, args as never, options);
+  }
+
   async #compile(): Promise<Verified> {
     const [{ compileKernel }, { verify }] = await Promise.all([import('./compile.ts'), import('../ir/verify.ts')]);
     try {
@@ -239,7 +262,7 @@ export class Kernel<P = ParamTokens, C = Constants> {
    * An error about a place in the body, with the author's own file and line where they can be found, and further ones behind
    * it; other errors as they are.
    */
-  explain(error: unknown, further: readonly LanguageError[] = []): unknown {
+  explain(error: unknown, further: readonly unknown[] = error instanceof IsokernelError ? error.further : []): unknown {
     const context = { kernel: this.name, site: this.#site, source: this.source };
     return explain(
       error,

@@ -6,6 +6,7 @@
 
 import { IsokernelError } from '../ir/error.ts';
 import {
+  componentBytes,
   componentCount,
   componentType,
   type ElementType,
@@ -30,16 +31,38 @@ interface ArrayKind {
   /** Names of the classes that are accepted, the one that results come in first. */
   readonly accepted: readonly [string, ...string[]];
   readonly make: (length: number) => HostArray;
+  /** Over so many numbers of memory that is there. */
+  readonly over: (buffer: ArrayBufferLike, offset: number, length: number) => HostArray;
 }
 const arrayKinds: Record<Component, ArrayKind> = {
-  f32: { accepted: ['Float32Array'], make: (length) => new Float32Array(length) },
-  i32: { accepted: ['Int32Array'], make: (length) => new Int32Array(length) },
-  u32: { accepted: ['Uint32Array'], make: (length) => new Uint32Array(length) },
-  f16: { accepted: ['Uint16Array', 'Float16Array'], make: (length) => new Uint16Array(length) },
-  i16: { accepted: ['Int16Array'], make: (length) => new Int16Array(length) },
-  u16: { accepted: ['Uint16Array'], make: (length) => new Uint16Array(length) },
-  i8: { accepted: ['Int8Array'], make: (length) => new Int8Array(length) },
-  u8: { accepted: ['Uint8Array', 'Uint8ClampedArray'], make: (length) => new Uint8Array(length) },
+  f32: {
+    accepted: ['Float32Array'],
+    make: (length) => new Float32Array(length),
+    over: (...at) => new Float32Array(...at),
+  },
+  i32: { accepted: ['Int32Array'], make: (length) => new Int32Array(length), over: (...at) => new Int32Array(...at) },
+  u32: {
+    accepted: ['Uint32Array'],
+    make: (length) => new Uint32Array(length),
+    over: (...at) => new Uint32Array(...at),
+  },
+  f16: {
+    accepted: ['Uint16Array', 'Float16Array'],
+    make: (length) => new Uint16Array(length),
+    over: (...at) => new Uint16Array(...at),
+  },
+  i16: { accepted: ['Int16Array'], make: (length) => new Int16Array(length), over: (...at) => new Int16Array(...at) },
+  u16: {
+    accepted: ['Uint16Array'],
+    make: (length) => new Uint16Array(length),
+    over: (...at) => new Uint16Array(...at),
+  },
+  i8: { accepted: ['Int8Array'], make: (length) => new Int8Array(length), over: (...at) => new Int8Array(...at) },
+  u8: {
+    accepted: ['Uint8Array', 'Uint8ClampedArray'],
+    make: (length) => new Uint8Array(length),
+    over: (...at) => new Uint8Array(...at),
+  },
 };
 
 function kindOf(element: ElementType): ArrayKind {
@@ -52,6 +75,11 @@ function componentOf(element: ElementType): Component {
 /** A new array for so many elements. */
 export function newArray(element: ElementType, elements: number): HostArray {
   return kindOf(element).make(elements * componentCount(element));
+}
+/** These bytes as an array of elements. */
+export function arrayOver(element: ElementType, bytes: Uint8Array): HostArray {
+  const length = bytes.byteLength / componentBytes(element);
+  return kindOf(element).over(bytes.buffer, bytes.byteOffset, length);
 }
 export function arrayName(element: ElementType): string {
   return kindOf(element).accepted[0];

@@ -7,7 +7,7 @@
 
 import { IsokernelError } from '../ir/error.ts';
 import { componentCount, type ElementType, elementBytes } from '../ir/types.ts';
-import { bytesOf, captureBytes, checkArray, describe, type HostArray, newArray } from './arrays.ts';
+import { arrayOver, bytesOf, captureBytes, checkArray, describe, type HostArray, newArray } from './arrays.ts';
 import { Content, type Origin } from './content.ts';
 import { Patch } from './patch.ts';
 import { elementsOf } from './shapes.ts';
@@ -97,14 +97,32 @@ export class DeviceBuffer {
     this.#replace(source.#current());
   }
 
-  /** Lends the elements to `fn`, to be read while it runs. */
+  /**
+   * Lends the elements to `fn` once the jobs submitted before have run, without a copy where a device's memory is the host's (the CPU's
+   * is). They are to be read, and while `fn` runs: what the array shows afterwards, and what writing to it does, is open.
+   * `fn` is not asynchronous: no job of the device runs before it returns. Rejects with what `fn` throws.
+   */
   async map<R>(fn: (array: HostArray) => R): Promise<R> {
     if (typeof fn !== 'function') {
       throw new IsokernelError('argument-type', `map() takes a function, and got ${describe(fn)}`, {
         hint: 'Write buffer.map((elements) => …), or buffer.read() for a copy.',
       });
     }
-    return fn(await this.read());
+    const content = this.#surfaced();
+    let result: R | undefined;
+    try {
+      await content.lend((bytes) => {
+        result = fn(arrayOver(this.type, bytes));
+      });
+    } catch (error) {
+      content.failure?.origin?.observe();
+      throw error;
+    }
+    if (!(result instanceof Promise)) return result as R;
+    result.catch(() => {});
+    throw new IsokernelError('argument-type', 'the function given to map() is asynchronous', {
+      hint: 'Use the elements before it returns, or await buffer.read() for a copy.',
+    });
   }
 
   /** Ends the buffer, after the jobs already submitted; twice is once. */

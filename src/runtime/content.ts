@@ -200,6 +200,38 @@ export class Content {
       this.release();
     }
   }
+  /**
+   * Lends all bytes to `use`, to be read while it runs: without a copy where the host has them, or sees the memory of a device
+   * that does.
+   */
+  async lend(use: (bytes: Uint8Array) => void): Promise<void> {
+    this.retain();
+    try {
+      await this.origin?.settled;
+      this.check();
+      if (this.host !== undefined) return use(this.host);
+      for (const [member, memory] of this.#replicas) {
+        const { device } = member;
+        if (device.lend === undefined) continue;
+        let lent = false;
+        try {
+          await device.lend(memory, (bytes) => {
+            lent = true;
+            use(bytes.subarray(0, this.bytes));
+          });
+          return;
+        } catch (thrown) {
+          if (lent || !isLoss(thrown)) throw thrown;
+          this.lose(member);
+        }
+      }
+      const copy = new Uint8Array(this.bytes);
+      await this.read(0, copy);
+      use(copy);
+    } finally {
+      this.release();
+    }
+  }
   async #tryRead(offset: number, into: Uint8Array): Promise<boolean> {
     this.check();
     if (this.host !== undefined) {

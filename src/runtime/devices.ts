@@ -38,7 +38,7 @@ export async function discover(
   return { members, unavailable: found.flatMap((one) => one.unavailable) };
 }
 
-const deviceMembers: Record<keyof Device, 'object' | 'function'> = {
+const deviceMembers: Record<Exclude<keyof Device, 'lend'>, 'object' | 'function'> = {
   capabilities: 'object',
   lost: 'object',
   memory: 'object',

@@ -264,6 +264,61 @@ it('reuses memory that was freed, zeroed, and says when there is none left', asy
   device.free(device.alloc(1000));
 });
 
+it('lends the bytes themselves, between the jobs', async () => {
+  const device = await open();
+  const program = await device.compile(verify(busy(100)));
+  const r = array(device, 2 ** 20);
+  const step: Command = { kind: 'dispatch', program, buffers: [r], scalars: [], grid: [2 ** 20, 1, 1] };
+  const seen: number[] = [];
+  const look = () => device.lend!(r.memory, (bytes) => seen.push(new Uint32Array(bytes.buffer, bytes.byteOffset)[7]!));
+  const busily = (x: number) => {
+    for (let i = 0; i < 100; i++) x = (Math.imul(x, 1664525) + 1013904223) >>> 0;
+    return x;
+  };
+  device.submit([step]);
+  const first = look();
+  device.submit([step]);
+  await Promise.all([first, look()]);
+  expect(seen).toEqual([busily(0), busily(busily(0))]);
+  await device.lend!(r.memory, (bytes) => expect(bytes.buffer).toBeInstanceOf(SharedArrayBuffer));
+  const thrown = device.lend!(r.memory, () => {
+    throw new Error('mine');
+  });
+  await expect(thrown).rejects.toThrow('mine');
+  await device.submit([step]).done;
+});
+
+it('drops a large memory when nothing is in it, and goes on', async () => {
+  const device = await open();
+  const program = await device.compile(verify(addOne()));
+  const size = async () => {
+    const one = array(device, 4);
+    let bytes = 0;
+    await device.lend!(one.memory, ({ buffer }) => {
+      bytes = buffer.byteLength;
+    });
+    device.free(one.memory);
+    return bytes;
+  };
+  for (let round = 0; round < 3; round++) {
+    const r = array(device, 2 ** 25);
+    const kept = array(device, 1000);
+    const dispatch = (on: BufferArgument): Command => {
+      return { kind: 'dispatch', program, buffers: [on], scalars: [], grid: [on.shape[0]!, 1, 1] };
+    };
+    const recording = device.record([dispatch(r), dispatch(kept), dispatch(kept)]);
+    const results = [0, 1].map(async () => {
+      device.submit(recording);
+      return contents(device, kept);
+    });
+    device.free(r.memory); // not all of it: it must stay
+    expect((await Promise.all(results))[1]!.every((x) => x === 4)).toBe(true);
+    expect(await size()).toBeGreaterThan(2 ** 27);
+    device.free(kept.memory);
+    expect(await size()).toBeLessThan(2 ** 26);
+  }
+});
+
 it('fails only the job when a worker dies, and goes on with new ones', async () => {
   const started = vi.spyOn(Worker.prototype, 'postMessage'); // every worker gets a first message
   const device = await open();

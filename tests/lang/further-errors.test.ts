@@ -48,6 +48,30 @@ describe('several errors of one kernel', () => {
   });
 });
 
+test('so does the verifier: one error for each place where flow parts, whatever the number of barriers there', async () => {
+  const text = `kernel({
+    name: 'parting', params: { y: readWrite(f32), n: i32 }, workgroup: 64,
+    body({ y, n }, k) {
+      const i = k.local.x;
+      if (i < 32) { k.barrier(); k.barrier(); }
+      if (n > 3) k.barrier();
+      while (y.at(i) > 1) { y[i] = k.groupSum(y.at(i)); }
+      k.barrier();
+    },
+  });`;
+  const error = await verified(text).catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({
+    code: 'barrier-in-divergent-flow',
+    message: expect.stringContaining('if (i < 32)'),
+    further: [
+      { code: 'barrier-in-divergent-flow', message: expect.stringMatching(/groupSum stands[\s\S]*while/), further: [] },
+    ],
+  });
+  const many = `kernel({ name: 'many', params: { y: readWrite(f32) }, workgroup: 64, body({ y }, k) { ${'if (k.local.x < 3) k.barrier();'.repeat(9)} } });`;
+  const first = await verified(many).catch((thrown: { further: unknown[] }) => thrown);
+  expect((first as { further: unknown[] }).further).toHaveLength(4);
+});
+
 test('the error of a kernel has them all, each with its place and hint', async () => {
   const text = `kernel({
     name: 'several', params: { x: read(f32), y: readWrite(f32) },

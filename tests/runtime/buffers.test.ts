@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { backend as cpu } from '../../backends/cpu/index.ts';
+import { open } from '../../src/runtime/index.ts';
 import { fails, fakeRuntime, i32, settle, used } from '../support/fake-runtime.ts';
 import { advance, climb, plus } from '../support/kernels.ts';
 
@@ -143,6 +145,26 @@ describe('writing', () => {
         throw new Error('no');
       }),
     ).rejects.toThrow('no');
+    await fails(() => x.map(async (array) => array[0]), 'argument-type');
+  });
+
+  test('map lends the memory of the CPU itself, once what was submitted before has run', async () => {
+    const rt = await open({ backends: [cpu], calibrate: false });
+    const x = rt.buffer('i32', 100_000);
+    for (let n = 1; n <= 20; n++) rt.submit(advance, { x, n });
+    const lent = x.map((array) => {
+      expect(array.buffer).toBeInstanceOf(SharedArrayBuffer);
+      return array.slice();
+    });
+    // another job, and another buffer of the same content, do not see each other through it
+    const y = rt.buffer('i32', 100_000);
+    y.copyFrom(x);
+    rt.submit(advance, { x, n: 1000 });
+    const before = await lent;
+    expect(before.every((value) => value === before[0])).toBe(true);
+    expect(await y.map((array) => array[7])).toBe(before[0]);
+    expect(await x.map((array) => array[7])).toBe((Math.imul(before[0]!, 3) + 1000) | 0);
+    await rt.close();
   });
 });
 

@@ -5,6 +5,8 @@
  * A seed names a program for good, as long as this folder stays as it is: what failed once should be kept as text.
  */
 
+import type { Certificate } from '../../../src/device/certify/certificate.ts';
+import { certify } from '../../../src/device/certify/certify.ts';
 import type { Device } from '../../../src/device/index.ts';
 import {
   type BufferParam,
@@ -72,22 +74,26 @@ export interface FuzzReport {
   readonly differences: readonly FuzzDifference[];
 }
 
-/** A device as a subject. */
-export function deviceSubject(device: Device): FuzzSubject {
+/** A device as a subject. For `exact` it is certified first; where that fails, it can run nothing with floats. */
+export async function deviceSubject(device: Device, mode: NumericMode = 'exact'): Promise<FuzzSubject> {
+  const certificate = mode === 'exact' ? await certificateOf(device) : undefined;
   return {
     id: device.capabilities.id,
-    ineligible: (verified, { workgroup }) =>
-      device.ineligible(verified, {
-        args: verified.program.params.map(() => []),
-        grid: [1, 1, 1],
-        workgroup,
-      }),
+    ineligible(verified, { workgroup }) {
+      if (certificate?.exact === false && verified.facts.usesFloat) return certificate.reason;
+      return device.ineligible(verified, { args: verified.program.params.map(() => []), grid: [1, 1, 1], workgroup });
+    },
     async run(verified, launch) {
-      const program = await device.compile(verified, { workgroup: launch.workgroup });
+      const numeric = certificate?.exact === true ? certificate.numeric : undefined;
+      const program = await device.compile(verified, { workgroup: launch.workgroup, numeric, guarded: true });
       const contents = await execute(device, program, launch.args, launch.grid);
       return verified.program.params.flatMap(({ kind }, i) => (kind === 'buffer' ? [contents[i]!] : []));
     },
   };
+}
+async function certificateOf(device: Device): Promise<Certificate> {
+  const { numeric } = device.capabilities;
+  return numeric === undefined ? certify(device) : { exact: true, numeric };
 }
 
 /** Runs `count` programs everywhere. Rejects with nothing: a subject's failures are differences. */

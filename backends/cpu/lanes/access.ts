@@ -13,6 +13,7 @@ import type { Memory, Operation, Value } from '../../../src/ir/program.ts';
 import { componentBytes, componentCount, elementBytes } from '../../../src/ir/types.ts';
 import { type Accesses, accessOf } from '../access.ts';
 import type { Push } from '../arithmetic.ts';
+import type { MemoryName, PlainName } from '../wasm/opcodes.ts';
 import { type LaneValues, laneCount, laneNumbers } from './values.ts';
 
 /** A memory as lanes see it: `element` bytes from one index to the next, `component` from one component to the next. */
@@ -33,6 +34,16 @@ interface Row {
   readonly offset: number;
   readonly stride: number;
 }
+
+/** How four neighbours of less than 32 bits become a vector, by what loads one. */
+const packedRows: {
+  readonly [M in MemoryName]?: { readonly load: MemoryName; readonly extend: readonly PlainName[] };
+} = {
+  'i32.load8_s': { load: 'v128.load32_zero', extend: ['i16x8.extend_low_i8x16_s', 'i32x4.extend_low_i16x8_s'] },
+  'i32.load8_u': { load: 'v128.load32_zero', extend: ['i16x8.extend_low_i8x16_u', 'i32x4.extend_low_i16x8_u'] },
+  'i32.load16_s': { load: 'v128.load16x4_s', extend: [] },
+  'i32.load16_u': { load: 'v128.load16x4_u', extend: [] },
+};
 
 export class LaneAccesses {
   readonly #values: LaneValues;
@@ -283,8 +294,14 @@ export class LaneAccesses {
     }
     locals.forEach((local, i) => {
       const start = offset + i * component;
+      const packed = packedRows[accessOf(memory.element).load];
       if (bytes === 4 && stride === 4) code.get(address).memory('v128.load', start);
-      else {
+      else if (packed !== undefined && stride === bytes) {
+        code
+          .get(address)
+          .memory(packed.load, start)
+          .op(...packed.extend);
+      } else {
         this.#pushLanes(
           memory,
           laneNumbers.map(() => pushAddress),
@@ -333,6 +350,19 @@ export class LaneAccesses {
         code.get(address);
         push();
         code.memory('v128.store', start);
+      } else if (stride === bytes) {
+        // their low bits, side by side
+        const mask = bytes === 1 ? 0xff : 0xffff;
+        code.get(address);
+        push();
+        code.v128(mask, mask, mask, mask).op('v128.and');
+        // of numbers that fit anyway, of which the instruction takes one vector or two
+        const narrow = (name: PlainName): void => {
+          code.v128(0, 0, 0, 0).op(name);
+        };
+        narrow('i16x8.narrow_i32x4_u');
+        if (bytes === 1) narrow('i8x16.narrow_i16x8_u');
+        code.laneMemory(bytes === 1 ? 'v128.store32_lane' : 'v128.store64_lane', 0, start);
       } else for (const lane of laneNumbers) this.#storeLane(memory, address, start + lane * stride, push, lane);
     });
   }

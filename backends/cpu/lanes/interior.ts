@@ -9,8 +9,6 @@
 
 import { isScalarOp, type OpName, rowOf } from '../../../src/ir/ops.ts';
 import {
-  type Block,
-  blocksOf,
   forEachInstruction,
   type If,
   type Instruction,
@@ -24,6 +22,7 @@ import { isInteger } from '../../../src/ir/types.ts';
 import { isComparison, opposite } from '../../../src/passes/identities.ts';
 import type { Segment } from '../regions.ts';
 import { isEverywhere } from '../values.ts';
+import { usualOutcome } from './cost.ts';
 
 /** What must hold in the interior. */
 export type Requirement =
@@ -215,15 +214,3 @@ class Finder {
 }
 
 const mirrored = { eq: 'eq', lt: 'gt', le: 'ge', gt: 'lt', ge: 'le' } as const;
-
-/** The arm that does more, where it is one that comes to its end. */
-function usualOutcome({ accept, reject }: If): boolean | undefined {
-  if (accept.end.kind !== 'yield') return reject.end.kind === 'yield' ? false : undefined;
-  return reject.end.kind !== 'yield' || sizeOf(accept) >= sizeOf(reject);
-}
-function sizeOf({ body }: Block): number {
-  return body.reduce(
-    (size, instruction) => size + blocksOf(instruction).reduce((sum, block) => sum + sizeOf(block), 1),
-    0,
-  );
-}

@@ -21,6 +21,8 @@ export interface LaneOptions {
   readonly definitions: ReadonlyMap<Value, Operation>;
   /** Vectors that go through the code together. */
   readonly vectors: number;
+  /** Whether instructions may be used whose rounding the machine chooses. */
+  readonly relaxed: boolean;
   /** What is sure of the invocations, if they are all in the interior of a row. */
   readonly interior?: Interior | undefined;
 }
@@ -35,13 +37,13 @@ export class LaneInvocations {
   readonly #fuel: readonly number[];
   #end: Label = { depth: 0 };
 
-  constructor(writing: Writing, scalar: Values, { lanes, definitions, vectors, interior }: LaneOptions) {
+  constructor(writing: Writing, scalar: Values, { lanes, definitions, vectors, relaxed, interior }: LaneOptions) {
     const { code, privateAddress, slots } = writing;
     this.count = vectors * laneCount;
     this.#writing = writing;
     this.#vectors = Array.from(
       { length: vectors },
-      (_, vector) => new LaneValues(scalar, lanes, definitions, vector * laneCount),
+      (_, vector) => new LaneValues(scalar, lanes, definitions, vector * laneCount, relaxed),
     );
     this.#fuel = this.#vectors.map(() => code.local('v128'));
     // lanes are all in the grid

@@ -20,6 +20,7 @@ export const laneInstructions: { readonly [N in NativeOp]: ByType | 'each' | 'wr
   div: float('f32x4.div'),
   rem: 'each',
   mulHigh: 'written',
+  fma: 'written',
   // the pseudo-minimum of y and x is y where it is less than x
   min: { i32: ['i32x4.min_s'], u32: ['i32x4.min_u'], ...float('f32x4.pmin') },
   max: { i32: ['i32x4.max_s'], u32: ['i32x4.max_u'], ...float('f32x4.pmax') },
@@ -37,7 +38,7 @@ export const laneInstructions: { readonly [N in NativeOp]: ByType | 'each' | 'wr
   shl: 'written',
   shr: 'written',
   countOneBits: i32('i8x16.popcnt', 'i16x8.extadd_pairwise_i8x16_u', 'i32x4.extadd_pairwise_i16x8_u'),
-  countLeadingZeros: 'each',
+  countLeadingZeros: 'written',
   countTrailingZeros: 'each',
   eq: { ...whole('i32x4.eq'), ...float('f32x4.eq') },
   ne: { ...whole('i32x4.ne'), ...float('f32x4.ne') },

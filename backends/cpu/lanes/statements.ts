@@ -20,7 +20,8 @@ import {
 import type { Values } from '../values.ts';
 import type { Code, Label } from '../wasm/encoder.ts';
 import type { LaneAccesses } from './access.ts';
-import { blockCost } from './cost.ts';
+import { pushAgreement } from './agreement.ts';
+import { blockCost, sizeOf, usualOutcome } from './cost.ts';
 import { type FlatLoop, flatLoopOf } from './flat-loop.ts';
 import type { Lanes } from './shape.ts';
 import { assign, type LaneValues } from './values.ts';
@@ -62,6 +63,8 @@ interface Scope {
 const cheap = 16;
 /** An arm up to this cost is computed for all lanes, so that no mask is needed for it. */
 const affordable = 100;
+/** An arm of up to so many instructions is written a second time, without a mask. */
+const short = 60;
 /** Iterations of a flat loop between two looks at who is left; a power of 2. */
 const flatRounds = 4;
 
@@ -82,6 +85,8 @@ export class LaneStatements {
   /** The lanes that are here, valid while `masked`. */
   readonly #here: Mask;
   #masked = false;
+  /** Writing what has been written already for when all lanes agree. */
+  #isCopy = false;
 
   /** `assumed`: branches that all lanes are sure to take this way. */
   constructor(
@@ -211,12 +216,42 @@ export class LaneStatements {
 
   #partingIf(instruction: If, scope: Scope): void {
     const { accept, reject } = instruction;
+    const outcome = usualOutcome(instruction);
     const [first, second] = [blockCost(accept), blockCost(reject)];
     const [computed, other] = first < second ? [accept, reject] : [reject, accept];
     if (Math.max(first, second) <= cheap) this.#select(instruction);
     else if (Math.min(first, second) <= affordable && other.end.kind === 'yield' && !this.#lanes.loses(instruction))
       this.#computeAndBranch(instruction, computed, other, scope);
-    else this.#divergentIf(instruction, scope);
+    else if (outcome === undefined || this.#isCopy || sizeOf(outcome ? accept : reject) > short)
+      this.#divergentIf(instruction, scope);
+    else this.#coherentIf(instruction, outcome, scope);
+  }
+
+  /** Where all lanes take the usual arm it runs without a mask; else the lanes part. */
+  #coherentIf(instruction: If, outcome: boolean, scope: Scope): void {
+    const code = this.#code;
+    const { condition, accept, reject, results } = instruction;
+    const someMayBeMissing = this.#masked;
+    if (this.#lanes.loses(instruction)) this.#beginMask();
+    const wasMasked = this.#masked;
+    const values = this.#vectors.map((vector) => vector.values);
+    pushAgreement(values, this.#definitions, condition, outcome);
+    if (someMayBeMissing) {
+      this.#here.forEach((local, vector) => {
+        code.get(local);
+        if (vector > 0) code.op('v128.and');
+      });
+      code.op('i32x4.all_true', 'i32.and');
+    }
+    code.if();
+    this.#masked = false;
+    this.#block(outcome ? accept : reject, { ...scope, yield: { values: results, masked: false } });
+    code.else();
+    this.#masked = wasMasked;
+    this.#isCopy = true;
+    this.#divergentIf(instruction, scope);
+    this.#isCopy = false;
+    code.end();
   }
 
   #select({ condition, accept, reject, results }: If): void {

@@ -12,7 +12,7 @@ import type { Values } from '../values.ts';
 import type { Code } from '../wasm/encoder.ts';
 import { laneInstructions } from './operations.ts';
 import type { Lanes } from './shape.ts';
-import { shiftLeft, shiftRight, shiftRightSigned } from './shifts.ts';
+import { leadingZeros, shiftLeft, shiftRight, shiftRightSigned } from './shifts.ts';
 
 export const laneCount = 4;
 export const laneNumbers = [0, 1, 2, 3] as const;
@@ -24,9 +24,18 @@ export class LaneValues {
   readonly #definitions: ReadonlyMap<Value, Operation>;
   /** The number of the vector's first lane. */
   readonly first: number;
+  /** Whether instructions may be used whose rounding the machine chooses. */
+  readonly #relaxed: boolean;
   readonly #locals = new Map<Value, readonly number[]>();
 
-  constructor(scalar: Values, lanes: Lanes, definitions: ReadonlyMap<Value, Operation>, first: number) {
+  constructor(
+    scalar: Values,
+    lanes: Lanes,
+    definitions: ReadonlyMap<Value, Operation>,
+    first: number,
+    relaxed: boolean,
+  ) {
+    this.#relaxed = relaxed;
     this.code = scalar.code;
     this.first = first;
     this.scalar = scalar;
@@ -126,8 +135,15 @@ export class LaneValues {
     } else if (op === 'convert') {
       this.push(x);
       this.#convert(type, to);
-    } else if (op === 'mulHigh') this.#mulHigh(type === 'i32' ? 's' : 'u', x, y);
-    else if (op === 'shl' || op === 'shr') this.#shift(op, type, x, y);
+    } else if (op === 'fma') this.#fma(x, y, z);
+    else if (op === 'mulHigh') this.#mulHigh(type === 'i32' ? 's' : 'u', x, y);
+    else if ((op === 'shl' || op === 'shr') && this.lanes.shape(y) === 'uniform') {
+      this.push(x);
+      this.scalar.push(y);
+      code.op(op === 'shl' ? 'i32x4.shl' : type === 'i32' ? 'i32x4.shr_s' : 'i32x4.shr_u');
+    } else if (op === 'shl') shiftLeft(code, this.hold(x), this.hold(y));
+    else if (op === 'shr') (type === 'i32' ? shiftRightSigned : shiftRight)(code, this.hold(x), this.hold(y));
+    else if (op === 'countLeadingZeros') leadingZeros(code, this.hold(x));
     else this.#each(operation);
   }
 
@@ -147,18 +163,23 @@ export class LaneValues {
     }
   }
 
-  #shift(op: 'shl' | 'shr', type: ScalarType, x: Value, amount: Value): void {
+  #fma(x: Value, y: Value, z: Value): void {
     const { code } = this;
-    if (this.lanes.shape(amount) === 'uniform') {
+    if (!this.#relaxed) {
       this.push(x);
-      this.scalar.push(amount);
-      code.op(op === 'shl' ? 'i32x4.shl' : type === 'i32' ? 'i32x4.shr_s' : 'i32x4.shr_u');
+      this.push(y);
+      code.op('f32x4.mul');
+      this.push(z);
+      code.op('f32x4.add');
       return;
     }
-    const write = op === 'shl' ? shiftLeft : type === 'i32' ? shiftRightSigned : shiftRight;
-    write(code, this.hold(x), () => this.push(amount));
+    const factor = this.#definitions.get(x);
+    const negated = factor?.op === 'neg' && this.varies(x) && !this.scalar.hasLocals(x);
+    this.push(negated ? factor.args[0]! : x);
+    this.push(y);
+    this.push(z);
+    code.op(negated ? 'f32x4.relaxed_nmadd' : 'f32x4.relaxed_madd');
   }
-
   #mulHigh(sign: 's' | 'u', x: Value, y: Value): void {
     const pushX = this.hold(x);
     const pushY = this.hold(y);

@@ -22,7 +22,7 @@ import {
 
 /** Bytes that grow. */
 export class Bytes {
-  #data = new Uint8Array(256);
+  #data = new Uint8Array(1024);
   #length = 0;
 
   get length(): number {
@@ -33,9 +33,12 @@ export class Bytes {
     this.#data[this.#length++] = value;
   }
   append(values: ArrayLike<number>): void {
-    if (this.#length + values.length > this.#data.length) this.#reserve(values.length);
-    this.#data.set(values, this.#length);
-    this.#length += values.length;
+    const { length } = values;
+    if (this.#length + length > this.#data.length) this.#reserve(length);
+    // an instruction is a few bytes, for which a call would take longer
+    if (length > 16) this.#data.set(values, this.#length);
+    else for (let i = 0; i < length; i++) this.#data[this.#length + i] = values[i]!;
+    this.#length += length;
   }
   /** Unsigned LEB128 of a whole number in [0, 2^32). */
   unsigned(value: number): void {

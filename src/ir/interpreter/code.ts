@@ -42,15 +42,22 @@ export interface Executable {
 /** Makes a program ready to be interpreted, any number of times. */
 export function prepare(program: Program): Executable {
   const layout = new Layout(program);
-  return { program, layout, code: blockCode(program.body, layout, { yield: [], break: [], continue: [] }) };
+  return { program, layout, code: blockCode(program.body, layout, { ...nowhere, stepped: false }) };
+}
+/** The same program, yielding every operation after its effect, but those at which the workgroup meets before it. */
+export function stepped({ program, layout }: Executable): Code {
+  return blockCode(program.body, layout, { ...nowhere, stepped: true });
 }
 
-/** Where the values that a block's end passes on go. */
 interface Targets {
+  /** Where the values that a block's end passes on go. */
   readonly yield: readonly Value[];
   readonly break: readonly Value[];
   readonly continue: readonly Value[];
+  /** Every operation yields. */
+  readonly stepped: boolean;
 }
+const nowhere = { yield: [], break: [], continue: [] };
 
 function blockCode(block: Block, layout: Layout, targets: Targets): Code {
   const codes = block.body.map((instruction) => instructionCode(instruction, layout, targets));
@@ -79,9 +86,18 @@ function blockCode(block: Block, layout: Layout, targets: Targets): Code {
 
 function instructionCode(instruction: Instruction, layout: Layout, targets: Targets): Code {
   if (instruction.kind === 'if') return ifCode(instruction, layout, targets);
-  if (instruction.kind === 'loop') return loopCode(instruction, layout);
+  if (instruction.kind === 'loop') return loopCode(instruction, layout, targets);
   const { form } = rowOf(instruction.op);
-  if (form !== 'barrier' && form !== 'collective') return { action: effectOf(instruction, layout) };
+  if (form !== 'barrier' && form !== 'collective') {
+    const action = effectOf(instruction, layout);
+    if (!targets.stepped) return { action };
+    return {
+      *steps(invocation) {
+        action(invocation);
+        yield instruction;
+      },
+    };
+  }
   // all slots are given out before anything runs
   layout.slots([...instruction.args, ...resultsOf(instruction)]);
   return {
@@ -107,9 +123,9 @@ function ifCode({ condition, accept, reject, results }: If, layout: Layout, targ
   };
 }
 
-function loopCode({ params, inits, body, results, verified }: Loop, layout: Layout): Code {
+function loopCode({ params, inits, body, results, verified }: Loop, layout: Layout, { stepped }: Targets): Code {
   const enter = move(layout, inits, params);
-  const code = blockCode(body, layout, { yield: [], break: results, continue: params });
+  const code = blockCode(body, layout, { yield: [], break: results, continue: params, stepped });
   const fuel = verified?.fuel ?? 'none';
   const burn = (invocation: Invocation) => {
     // the job has failed and what it wrote is undefined, so nothing that ran on could be seen

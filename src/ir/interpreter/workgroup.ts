@@ -8,7 +8,7 @@ import { IsokernelError } from '../error.ts';
 import { type CollectiveOp, rowOf } from '../ops.ts';
 import type { Operation } from '../program.ts';
 import type { NumericMode, ScalarType } from '../types.ts';
-import type { Executable, Steps } from './code.ts';
+import { type Executable, type Steps, stepped } from './code.ts';
 import type { Invocation } from './invocation.ts';
 import { meaningOf } from './operations.ts';
 
@@ -27,9 +27,47 @@ export function runWorkgroup(executable: Executable, invocations: readonly Invoc
   }
 }
 
-/** Runs all up to the next meeting, which must be the same for all; undefined when all have ended. */
+/**
+ * Runs one of the invocations, yielding each operation when it is done; the others run up to each meeting, those before it
+ * first, and not at all where there is none.
+ */
+export function* stepWorkgroup(
+  executable: Executable,
+  invocations: readonly Invocation[],
+  chosen: number,
+): Generator<Operation, void, void> {
+  const { code } = executable;
+  const one = stepped(executable);
+  if ('action' in one) return;
+  if ('action' in code) {
+    yield* one.steps(invocations[chosen]!);
+    return;
+  }
+  const running = invocations.map((invocation, i) => (i === chosen ? one : code).steps(invocation));
+  for (;;) {
+    const arrivals: (Operation | undefined)[] = [];
+    for (const [i, steps] of running.entries()) {
+      let next = steps.next();
+      while (i === chosen && !next.done && !isMeeting(next.value)) {
+        yield next.value;
+        next = steps.next();
+      }
+      arrivals.push(next.done ? undefined : next.value);
+    }
+    const meeting = agreed(executable, arrivals, invocations);
+    if (meeting === undefined) return;
+    meet(executable, meeting, invocations);
+    yield meeting;
+  }
+}
+function isMeeting({ op }: Operation): boolean {
+  const { form } = rowOf(op);
+  return form === 'barrier' || form === 'collective';
+}
+
+/** Runs all up to the next meeting; undefined when all have ended. */
 function advance(
-  { program }: Executable,
+  executable: Executable,
   running: readonly Steps[],
   invocations: readonly Invocation[],
 ): Operation | undefined {
@@ -37,6 +75,14 @@ function advance(
     const { done, value } = steps.next();
     return done ? undefined : (value as Operation);
   });
+  return agreed(executable, arrivals, invocations);
+}
+/** Where all have arrived, which must be the same meeting. */
+function agreed(
+  { program }: Executable,
+  arrivals: readonly (Operation | undefined)[],
+  invocations: readonly Invocation[],
+): Operation | undefined {
   const stray = arrivals.findIndex((arrival) => arrival !== arrivals[0]);
   if (stray < 0) return arrivals[0];
   const waiting = arrivals.findIndex((arrival) => arrival !== undefined);

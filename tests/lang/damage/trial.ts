@@ -185,7 +185,8 @@ function isDecided({ program, facts }: Verified): boolean {
     const row = rowOf(op);
     if (row.form === 'atomic' && !commutative.has(op)) decided = false;
     const onFloats = args.some(({ type }) => isFloat(type as 'f32'));
-    if (row.form === 'scalar' && row.exact === 'software' && onFloats && op !== 'div' && op !== 'sqrt') decided = false;
+    const rounded = row.exact === 'always' || row.exact === 'guarded' || op === 'div' || op === 'sqrt';
+    if (onFloats && !rounded) decided = false;
     // the bits of a NaN are open
     if (op === 'bitcast' && onFloats && !isFloat(result!.type as 'f32')) decided = false;
   });
