@@ -28,14 +28,16 @@ export function compare(op: FunctionName, operands: readonly Float32Array[], res
     const y = ys === none ? 0 : normal(ys[i]!);
     const value = real(x, y, zs === none ? 0 : normal(zs[i]!));
     let wanted = Math.fround(value);
-    if (precise !== undefined && isNearTie(value)) wanted = decide(precise, x, y, value);
-    if (Math.abs(wanted) <= least) wanted = 0;
+    if (precise !== undefined) {
+      if (isNearTie(value)) wanted = decide(precise, x, y, value);
+      if (Math.abs(wanted) <= least) wanted = 0;
+    }
     const got = results[i]!;
     // equal, and of zeros and NaNs the one that there is
     if (got === wanted ? got !== 0 || bits[i] === 0 : Number.isNaN(wanted) && bits[i] === bitsOfNaN) continue;
     incorrect++;
     const error = distance(got, value);
-    if (error <= worst) continue;
+    if (error <= worst && at >= 0) continue;
     worst = error;
     at = i;
   }

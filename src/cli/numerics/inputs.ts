@@ -5,7 +5,7 @@
  * Samples and random tuples are functions of their number, so every run tries the same ones.
  */
 
-/** Bits of f32, a list for each operand. */
+/** Bits of f32, one list for each operand. */
 export type Batch = readonly Uint32Array<ArrayBuffer>[];
 
 /** 2^22 results are 16 MiB. */
@@ -69,7 +69,7 @@ export function batchCount(extent: Extent): number {
 /** One of the batches: the first has the special inputs, unless all are tried anyway. */
 export function batch(extent: Extent, index: number): Batch {
   const { arity } = extent;
-  if (isWhole(extent)) return [filled(batchSize, (i) => index * batchSize + i)];
+  if (isWhole(extent)) return [consecutive(index * batchSize)];
   if (index === 0) {
     const { length } = special;
     // a third operand is any of them
@@ -78,7 +78,8 @@ export function batch(extent: Extent, index: number): Batch {
   }
   const from = (index - 1) * batchSize;
   const size = Math.min(batchSize, randomCount(extent) - from);
-  if (arity === 1) return [filled(size, (i) => mixed(from + i))];
+  // equally spread, so that each exponent gets its share
+  if (arity === 1) return [filled(size, (i) => Math.imul(from + i, golden) >>> 0)];
   return Array.from({ length: arity }, (_, operand) =>
     filled(size, (i) => spread(from + i, mixed(mixed(from + i) + operand))),
   );
@@ -90,6 +91,15 @@ function spread(n: number, bits: number): number {
   if (range === 0) return bits;
   const exponent = 127 - range + (((bits >>> 23) & 0xff) % (2 * range));
   return ((bits & 0x807fffff) | (exponent << 23)) >>> 0;
+}
+/** 2^32 over the golden ratio, made odd: its multiples modulo 2^32 are all words, and any stretch of them is spread evenly. */
+const golden = 0x9e3779b1;
+
+/** A batch of all words; the one function that runs 2^32 times. */
+function consecutive(from: number): Uint32Array<ArrayBuffer> {
+  const words = new Uint32Array(batchSize);
+  for (let i = 0; i < batchSize; i++) words[i] = from + i;
+  return words;
 }
 function filled(length: number, of: (i: number) => number): Uint32Array<ArrayBuffer> {
   const words = new Uint32Array(length);
