@@ -19,6 +19,20 @@ test('every code of the kernel language has an example', () => {
   expect(sections.filter((section) => !section.includes('\nRight:\n'))).toEqual([]);
 });
 
+test('every member of k says what it is', () => {
+  const declared = readFileSync(join(docs, '../src/lang/k.ts'), 'utf8').split('export interface K {')[1]!.split('\n');
+  const told = new Set<string>();
+  const silent: string[] = [];
+  declared.forEach((line, i) => {
+    const name = /^ {2}(?:readonly )?(\w+)[:(<]/.exec(line)?.[1];
+    if (name === undefined || told.has(name)) return;
+    told.add(name);
+    if (!declared[i - 1]!.trimEnd().endsWith('*/')) silent.push(name);
+  });
+  expect(told.size).toBeGreaterThan(120);
+  expect(silent).toEqual([]);
+});
+
 test('what pages say of k is there', () => {
   const declared = readFileSync(join(docs, '../src/lang/k.ts'), 'utf8').split('export interface K {')[1]!;
   const members = new Set([...declared.matchAll(/^ {2}(?:readonly )?(\w+)[:(<]/gm)].map(([, name]) => name!));

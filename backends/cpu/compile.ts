@@ -25,6 +25,7 @@ export const wasmClass: NumericClass = {
   algebra: 'none',
   subnormals: 'kept',
   native: nativeOps.filter((op) => op !== 'fma'),
+  halves: true,
 };
 
 interface Options {

@@ -6,8 +6,7 @@ import { startThreads } from './threads.ts';
 
 export const host = {
   name: cpus()[0]?.model.trim() ?? 'CPU',
-  // what is measured of the device depends on the code that is written for it
-  driver: `V8 ${process.versions['v8'] ?? ''}, 4 lanes`,
+  driver: `V8 ${process.versions['v8'] ?? ''}`,
   threads: availableParallelism(),
   // what is left is for the program that uses it, and for everybody else
   memory: totalmem() / 2,

@@ -34,6 +34,9 @@ const atomics = Atomics as typeof Atomics & {
   waitAsync(words: Int32Array, index: number, value: number): AsyncWait;
 };
 
+/** Whether a thread that must not block can wait for a word of shared memory. */
+export const canWaitAsync = typeof atomics.waitAsync === 'function';
+
 /** Resolves when the word no longer holds the value. */
 export async function changed(words: Int32Array, index: number, value: number): Promise<void> {
   while (Atomics.load(words, index) === value) await atomics.waitAsync(words, index, value).value;

@@ -6,6 +6,7 @@ import type { Program } from '../../src/ir/program.ts';
 import type { Verified } from '../../src/ir/verified.ts';
 import { fenceFloats } from '../../src/passes/exact/fence-floats.ts';
 import { lowerExact } from '../../src/passes/exact/lower.ts';
+import { writeOut } from '../../src/passes/exact/write-out.ts';
 import { optimize } from '../../src/passes/pipeline.ts';
 import { emitWgsl, type Shader } from './wgsl.ts';
 
@@ -54,6 +55,6 @@ export function placedWgsl(verified: Verified, workgroup: Triple): string {
 /** The program that is emitted: optimised, and an `exact` one written out and fenced. */
 export function programFor(verified: Verified, workgroup: Triple, { numeric, guarded } = anyDevice): Program {
   if (verified.program.mode !== 'exact') return optimize(verified, { workgroup });
-  const exact = (program: Program) => lowerExact(program, numeric, { guarded });
+  const exact = (program: Program) => writeOut(lowerExact(program, numeric, { guarded }), numeric);
   return fenceFloats(optimize(verified, { workgroup, exact }), numeric);
 }

@@ -23,6 +23,8 @@ export interface NumericClass {
    * `evaluate.ts` has. The others are written out in integers. + - and * must be among them for a device to be certified.
    */
   readonly native: readonly NativeOp[];
+  /** Whether f16 are exact there too: their conversions keep subnormal numbers, and nothing is written out in their place. */
+  readonly halves: boolean;
 }
 
 /** Operations that a device may do itself in `exact`; all others are integer algorithms, or made of these. */
@@ -35,6 +37,11 @@ export const nativeOps = [
 export type NativeOp = (typeof nativeOps)[number];
 
 /** Whatever WGSL allows. */
-export const openClass: NumericClass = { algebra: 'reassociates', subnormals: 'open', native: ['add', 'sub', 'mul'] };
+export const openClass: NumericClass = {
+  algebra: 'reassociates',
+  subnormals: 'open',
+  native: ['add', 'sub', 'mul'],
+  halves: false,
+};
 /** IEEE 754 with every operation: the interpreter. WebAssembly is the same without `fma`. */
-export const ieeeClass: NumericClass = { algebra: 'none', subnormals: 'kept', native: nativeOps };
+export const ieeeClass: NumericClass = { algebra: 'none', subnormals: 'kept', native: nativeOps, halves: true };

@@ -60,12 +60,23 @@ export function paramOf(name: string, token: AnyToken | AnyBufferToken, invalid:
   if (!accesses.includes(access)) invalid(`${label} has no access "${access}"`, `There are ${accesses.join(', ')}.`);
   const type = element?.type;
   if ((type as string) === 'bool') invalid(`${label} is an array of bool`, 'Write u8.');
+  if (type === undefined && isRecord(element) && Object.keys(element).length > 0) {
+    const arrays = Object.entries(element).map(
+      ([member, of]: [string, Partial<AnyToken> | undefined]) => `${name}_${member}: ${access}(${tokenName(of?.type)})`,
+    );
+    invalid(`${label} is an array of records`, `Write an array for each member: ${arrays.join(', ')}.`);
+  }
   if (!elementTypes.includes(type)) invalid(`${label} has no element type`, `Write ${access}(f32), ${access}(u32), …`);
   if (!(rank >= 1 && rank <= maxRank && Number.isInteger(rank)))
     invalid(`${label} has rank ${rank}`, 'Ranks are 1 to 4.');
   if (access === 'atomic' && type !== 'i32' && type !== 'u32')
     invalid(`${label} is an atomic of ${type}`, 'Write atomic(u32) or atomic(i32).');
   return { kind: 'buffer', name, access, element: type, rank };
+}
+
+/** The name of the token of a type: `vec3f` of vec3<f32>. */
+function tokenName(type = '…'): string {
+  return type.replace('<f16>', 'h').replace(/<(\w)\d+>/, '$1');
 }
 
 /** The type of a value that a token names; `invalid` completes a sentence. */

@@ -134,17 +134,22 @@ function shortPath(file: string): string {
 // ---- alignment ----
 
 interface Word {
+  /** As tools leave it: a number by its value, since they write 0.5 as .5 and 1000 as 1e3. */
   readonly text: string;
   readonly start: number;
+  readonly end: number;
 }
 /** Names and numbers of a text; strings and comments are passed over. */
 function wordsOf(text: string, from: number, most: number): Word[] {
   const words: Word[] = [];
   const token =
-    /\/\/[^\n]*|\/\*[\s\S]*?\*\/|'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|[\p{ID_Start}$_][\p{ID_Continue}$]*|\d[\w.]*/gu;
+    /\/\/[^\n]*|\/\*[\s\S]*?\*\/|'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|[\p{ID_Start}$_][\p{ID_Continue}$]*|\.?\d[\w.]*/gu;
   token.lastIndex = from;
   for (let match = token.exec(text); match !== null && words.length < most; match = token.exec(text)) {
-    if (!/^(?:\/[/*]|['"])/.test(match[0])) words.push({ text: match[0], start: match.index });
+    const [written] = match;
+    if (/^(?:\/[/*]|['"])/.test(written)) continue;
+    const text = /^[.\d]/.test(written) ? String(Number(written.replaceAll('_', ''))) : written;
+    words.push({ text, start: match.index, end: match.index + written.length });
   }
   return words;
 }
@@ -172,7 +177,7 @@ function alignment(source: string, original: string, line: number): ((range: Ran
   // a body that stands elsewhere than at the call finds some of its words there too
   if (partner.size < parsed.length * leastShare) return undefined;
   return ({ start, end }) => {
-    const inside = (word: Word) => word.start + word.text.length > start && word.start < end;
+    const inside = (word: Word) => word.end > start && word.start < end;
     const wanted = parsed.flatMap((word, i) => (inside(word) ? [i] : []));
     // a range without words (an operator, a brace) is shown at the word before it
     if (wanted.length === 0) wanted.push(parsed.findLastIndex((word) => word.start < end));
@@ -180,7 +185,7 @@ function alignment(source: string, original: string, line: number): ((range: Ran
     if (matched.length === 0) return undefined;
     const first = written[matched[0]!]!;
     const last = written[matched.at(-1)!]!;
-    return { start: first.start, end: last.start + last.text.length };
+    return { start: first.start, end: last.end };
   };
 }
 

@@ -1,8 +1,14 @@
 /**
  * The type of `k`, the second parameter of every kernel body: all that the library supplies inside a kernel.
  *
- * It exists for TypeScript and for the hover texts; the meaning of each member is in builtins.ts. Accuracy is that of
- * WGSL in the modes `fast` and `stable`: the text says where WGSL allows more than 1 ulp (unit in the last place).
+ * It exists for TypeScript and for the hover texts; the meaning of each member is in builtins.ts.
+ *
+ * How accurate a float function is depends on the kernel's numeric mode. In `fast` and `stable` a device computes it in its
+ * own way: the text gives what WGSL allows on a GPU and what the CPU does, in WebAssembly; ulp is a unit in the last place of
+ * an f32. In `exact` it is an algorithm of integers, with the same bits on every device. Formulas of + - * / (`mix`, `dot` and
+ * the like) are as their parts: each rounded to nearest even in `exact` and on the CPU; on a GPU within 1 ulp, of a quotient 2.5,
+ * and perhaps fused. All else is the same in all modes and on all devices, for every input: conversions, integers, bits,
+ * comparisons, packing, rounding to whole numbers.
  */
 
 import type { AtomicArray, Writable } from './params.ts';
@@ -117,15 +123,25 @@ export interface K {
   uniform(x: number): number;
 
   // ---- atomics: each returns the old value ----
+  /** The element. */
   atomicLoad(array: AtomicArray, index: number): number;
+  /** Sets the element; returns nothing. */
   atomicStore(array: AtomicArray, index: number, value: number): void;
+  /** Adds to the element; integers wrap. */
   atomicAdd: AtomicOp;
+  /** Subtracts from the element; integers wrap. */
   atomicSub: AtomicOp;
+  /** The element becomes the smaller of itself and `value`. */
   atomicMin: AtomicOp;
+  /** The element becomes the larger of itself and `value`. */
   atomicMax: AtomicOp;
+  /** Bitwise and with the element. */
   atomicAnd: AtomicOp;
+  /** Bitwise or with the element. */
   atomicOr: AtomicOp;
+  /** Bitwise exclusive or with the element. */
   atomicXor: AtomicOp;
+  /** Sets the element. */
   atomicExchange: AtomicOp;
   /** Stores `value` if the element equals `expected`. */
   atomicCompareExchange(array: AtomicArray, index: number, expected: number, value: number): number;
@@ -184,19 +200,26 @@ export interface K {
   dot4U8Packed(x: number, y: number): number;
 
   // ---- vectors ----
+  /** A vector of two, of the type of its components, or of one number for both. */
   vec2(x: number, y?: number): Vec2;
+  /** A vector of three, of its components or shorter vectors, or of one number for all. */
   vec3(x: number): Vec3;
   vec3(x: number, y: number, z: number): Vec3;
   vec3(xy: Vec2, z: number): Vec3;
+  /** A vector of four, of its components or shorter vectors, or of one number for all. */
   vec4(x: number): Vec4;
   vec4(x: number, y: number, z: number, w: number): Vec4;
   vec4(xy: Vec2, zw: Vec2): Vec4;
   vec4(xyz: Vec3, w: number): Vec4;
   /** Sum of the products of the components, first to last. */
   dot<V extends Vec>(x: V, y: V): number;
+  /** Cross product. Rounds at each product and difference. */
   cross(x: Vec3, y: Vec3): Vec3;
+  /** Euclidean length: sqrt of the dot product with itself, rounded at each step. */
   length(x: Vec): number;
+  /** Length of the difference. */
   distance<V extends Vec>(x: V, y: V): number;
+  /** The vector divided by its length; NaN for the zero vector. */
   normalize<V extends Vec>(x: V): V;
   /** The direction `e` mirrored at a surface with the unit normal `n`: `e - 2 (n · e) n`. */
   reflect<V extends Vec>(e: V, n: V): V;
@@ -212,12 +235,15 @@ export interface K {
   mulHigh(x: number, y: number): number;
   /** Bits that leave on the left come back on the right; u32 and i32. */
   rotateLeft(x: number, bits: number): number;
+  /** Bits that leave on the right come back on the left; u32 and i32. */
   rotateRight(x: number, bits: number): number;
+  /** Number of bits that are 1. */
   countOneBits(x: number): number;
   /** 32 for 0. */
   countLeadingZeros(x: number): number;
   /** 32 for 0. */
   countTrailingZeros(x: number): number;
+  /** Bit i goes to bit 31 - i. */
   reverseBits(x: number): number;
   /** The `count` bits of x from bit `offset` on, an i32 with the sign of its highest bit; both are brought into the word. */
   extractBits: Ternary;
@@ -229,18 +255,23 @@ export interface K {
   firstTrailingBit: Unary;
 
   // ---- floats ----
+  /** |x|; of the least i32 itself. */
   abs: Unary;
   /** `y < x ? y : x`. Unlike `Math.min` it need not give NaN for NaN. */
   min: Binary;
   /** `x < y ? y : x`. */
   max: Binary;
+  /** `min(max(x, low), high)`. */
   clamp: Ternary;
   /** x limited to 0 … 1. */
   saturate: Unary;
   /** -1, 0 or 1. */
   sign: Unary;
+  /** The largest whole number not above x. */
   floor: Unary;
+  /** The smallest whole number not below x. */
   ceil: Unary;
+  /** The whole part, towards zero. */
   trunc: Unary;
   /** To the nearest whole number, ties to even (`Math.round` rounds ties up). */
   round: Unary;
@@ -250,44 +281,59 @@ export interface K {
   mix: Ternary;
   /** 0 where x < edge, else 1. */
   step(edge: number, x: number): number;
+  /** 0 below `low`, 1 above `high`, and `t * t * (3 - 2 * t)` between, t being the way from one to the other. */
   smoothstep(low: number, high: number, x: number): number;
-  /** `x * y + z`, rounded once or twice. */
+  /** `x * y + z`. GPU: rounded once or twice; CPU: twice, in `fast` once where the machine can. In `exact` once. */
   fma: Ternary;
+  /** Square root. GPU: as `1 / inverseSqrt(x)`, up to 5 ulp; CPU: correctly rounded. */
   sqrt: Unary;
-  /** `1 / sqrt(x)`; 2 ulp. */
+  /** `1 / sqrt(x)`. GPU: 2 ulp; CPU: the root and the quotient, each rounded. */
   inverseSqrt: Unary;
   /** Cube root to half an ulp; on every device the same bits. */
   cbrt: Unary;
   /** The length of (x, y): `sqrt(x * x + y * y)`, also where the squares are out of range. */
   hypot: Binary;
-  /** e^x; 3 + 2 |x| ulp. */
+  /** e^x. GPU: 3 + 2 |x| ulp; CPU: about 1 ulp. */
   exp: Unary;
+  /** 2^x. GPU: 3 + 2 |x| ulp; CPU: about 1 ulp. */
   exp2: Unary;
   /** e^x - 1 to 1 ulp, also where x is small; on every device the same bits. */
   expm1: Unary;
-  /** Natural logarithm; 3 ulp away from 1. */
+  /** Natural logarithm. GPU: 3 ulp, near 1 an absolute 2^-21; CPU: about 1 ulp. */
   log: Unary;
+  /** Logarithm to base 2. GPU: 3 ulp, near 1 an absolute 2^-21; CPU: about 1 ulp. */
   log2: Unary;
   /** Logarithm to base 10 to 1 ulp; on every device the same bits. */
   log10: Unary;
   /** ln(1 + x) to 1 ulp, also where x is small; on every device the same bits. */
   log1p: Unary;
-  /** x^y for x >= 0: `exp2(y * log2(x))`. */
+  /** x^y for x >= 0; a whole literal y from 1 to 16 is multiplied out, for every x. GPU: as `exp2(y * log2(x))`; CPU: about 1 ulp. */
   pow: Binary;
-  /** Radians. Accurate to 2^-11 in [-π, π] on the least of devices. */
+  /** Sine of radians. GPU: absolute 2^-11 in [-π, π], nothing beyond; CPU: below 1 ulp everywhere. */
   sin: Unary;
+  /** Cosine of radians. GPU: absolute 2^-11 in [-π, π], nothing beyond; CPU: below 1 ulp everywhere. */
   cos: Unary;
+  /** Tangent of radians. GPU: as `sin(x) / cos(x)`; CPU: 2.5 ulp. */
   tan: Unary;
+  /** Arc sine, radians. GPU: as `atan2(x, sqrt(1 - x * x))`, or an absolute 6.8e-5; CPU: about 2 ulp. NaN outside [-1, 1]. */
   asin: Unary;
+  /** Arc cosine, radians. GPU: as `atan2(sqrt(1 - x * x), x)`, or an absolute 6.8e-5; CPU: about 2 ulp. NaN outside [-1, 1]. */
   acos: Unary;
+  /** Arc tangent, radians. GPU: 4096 ulp; CPU: about 2 ulp. */
   atan: Unary;
-  /** The angle of the point (x, y). */
+  /** The angle of the point (x, y), radians, in [-π, π]. GPU: 4096 ulp; CPU: about 2 ulp. */
   atan2(y: number, x: number): number;
+  /** Hyperbolic sine. GPU: as `(exp(x) - exp(-x)) / 2`; CPU: about 2 ulp. */
   sinh: Unary;
+  /** Hyperbolic cosine. GPU: as `(exp(x) + exp(-x)) / 2`; CPU: about 2 ulp. */
   cosh: Unary;
+  /** Hyperbolic tangent. GPU: as `sinh(x) / cosh(x)`, or an absolute 1e-5; CPU: about 2 ulp. */
   tanh: Unary;
+  /** Inverse hyperbolic sine. GPU: as `log(x + sqrt(x * x + 1))`; CPU: about 2 ulp. */
   asinh: Unary;
+  /** Inverse hyperbolic cosine. GPU: as `log(x + sqrt(x * x - 1))`; CPU: about 2 ulp. NaN below 1. */
   acosh: Unary;
+  /** Inverse hyperbolic tangent. GPU: as `log((1 + x) / (1 - x)) / 2`; CPU: about 2 ulp. NaN outside [-1, 1]. */
   atanh: Unary;
   /** The error function to 1 ulp; on every device the same bits. */
   erf: Unary;
@@ -302,8 +348,9 @@ export interface K {
   ldexp<V extends Vec>(x: V, n: V | number): V;
   /** The nearest f16, as an f32, ties to even; beyond 65520 an infinity. */
   quantizeToF16: Unary;
-  /** Radians to degrees. */
+  /** Radians to degrees: `x * (180 / π)`. */
   degrees: Unary;
+  /** Degrees to radians: `x * (π / 180)`. */
   radians: Unary;
 
   // ---- random numbers: Threefry2x32-20, the same on every device ----

@@ -188,7 +188,9 @@ export class Kernel<P = ParamTokens, C = Constants> {
   }
 
   /** A copy with other consts. Throws `unknown-name` for a const it has not. */
-  with(consts: { readonly [N in keyof C]?: C[N] extends boolean ? boolean : number }): Kernel<P, C> {
+  with<D extends { readonly [N in keyof C]?: C[N] extends boolean ? boolean : number }>(
+    consts: D & { readonly [N in Exclude<keyof D, keyof C>]: never },
+  ): Kernel<P, C> {
     for (const [name, value] of Object.entries(consts ?? {})) {
       if (!Object.hasOwn(this.definition.consts, name)) {
         throw new IsokernelError('unknown-name', `kernel "${this.name}" has no const "${name}"`, {

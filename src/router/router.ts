@@ -5,6 +5,7 @@
  * is computed once and kept, so a decision is a few additions per device.
  */
 
+import type { Certificate } from '../device/certify/certificate.ts';
 import type { Rates } from '../device/contract.ts';
 import { IsokernelError, messageOf } from '../ir/error.ts';
 import type { LaunchShape, Verified } from '../ir/verified.ts';
@@ -126,7 +127,8 @@ export class Router<T extends Target> {
     if (total > budget) return `${outOfMemory}: it needs ${total} bytes at once, and has ${budget}`;
     for (const [i, { verified, launch }] of request.steps.entries()) {
       // not kept: a device may lose its certificate
-      if (needsCertificate(verified) && !target.certificate.exact) return `exact: ${target.certificate.reason}`;
+      const uncertified = needsCertificate(verified) && lackOf(target.certificate, verified);
+      if (uncertified) return `exact: ${uncertified}`;
       const known = launches[i]!.ineligible;
       let reason = known.get(target);
       if (reason === undefined) known.set(target, (reason = target.device.ineligible(verified, launch) ?? false));
@@ -174,6 +176,12 @@ export class Router<T extends Target> {
     this.#seen.set(launch, kept);
     return kept;
   }
+}
+
+/** Why a certificate is not enough for the program; undefined where it is. */
+function lackOf(certificate: Certificate, { facts }: Verified): string | undefined {
+  if (!certificate.exact) return certificate.reason;
+  return facts.usesF16 && !certificate.numeric.halves ? 'it does not round to f16 as IEEE 754 says' : undefined;
 }
 
 /** Whether only a certified device may run the program. */

@@ -1,4 +1,4 @@
-/** Files from memory over loopback HTTP, with the headers that give a page shared memory; keeps what was asked for. */
+/** Files from memory over loopback HTTP; keeps what was asked for. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -8,9 +8,18 @@ export interface Server extends AsyncDisposable {
   readonly sent: readonly string[];
 }
 
+/** Headers that give a page shared memory. */
+export const isolated = {
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-embedder-policy': 'require-corp',
+};
+
 const types: Record<string, string> = { html: 'text/html', js: 'text/javascript', cjs: 'text/javascript' };
 
-export async function serve(files: ReadonlyMap<string, Uint8Array>): Promise<Server> {
+export async function serve(
+  files: ReadonlyMap<string, Uint8Array>,
+  headers: Readonly<Record<string, string>> = isolated,
+): Promise<Server> {
   const sent: string[] = [];
   const server = createServer((request, response) => {
     const path = request.url ?? '/';
@@ -20,8 +29,7 @@ export async function serve(files: ReadonlyMap<string, Uint8Array>): Promise<Ser
     return response
       .writeHead(200, {
         'content-type': types[path.split('.').at(-1)!] ?? 'application/octet-stream',
-        'cross-origin-opener-policy': 'same-origin',
-        'cross-origin-embedder-policy': 'require-corp',
+        ...headers,
       })
       .end(body);
   });

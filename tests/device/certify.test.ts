@@ -14,12 +14,12 @@ import { hazards } from '../../src/device/certify/lines.ts';
 import type { Backend, Device } from '../../src/device/contract.ts';
 import { ieeeClass, type NumericClass, nativeOps } from '../../src/ir/numeric-class.ts';
 import { describeAdapters } from '../support/adapters.ts';
-import { flushes, fuses, reassociates, simulatedGpu, sloppy } from '../support/simulated-gpu.ts';
+import { assumesNumbers, flushes, fuses, reassociates, simulatedGpu, sloppy } from '../support/simulated-gpu.ts';
 import { deviceOf } from '../webgpu/on-device.ts';
 
 const known: Readonly<Record<string, Partial<NumericClass>>> = {
   'webgpu:swiftshader': { algebra: 'reassociates', subnormals: 'flushed' },
-  'webgpu:llvmpipe': { algebra: 'reassociates', subnormals: 'kept' },
+  'webgpu:llvmpipe': { algebra: 'reassociates', subnormals: 'kept', halves: true },
 };
 
 const withoutFma: NumericClass = { ...ieeeClass, native: nativeOps.filter((op) => op !== 'fma') };
@@ -60,6 +60,7 @@ describe('a simulated driver', () => {
     ['that fuses', [fuses], { algebra: 'contracts', subnormals: 'kept' }],
     ['that reassociates', [reassociates], { algebra: 'reassociates', subnormals: 'kept' }],
     ['that flushes', [flushes], { algebra: 'none', subnormals: 'flushed' }],
+    ['that knows no NaN', [assumesNumbers], { algebra: 'none' }],
     ['that does it all', [reassociates, fuses, flushes], { algebra: 'reassociates', subnormals: 'flushed' }],
   ] as const)('%s is known for what it is, and certified', { timeout: 30_000 }, async (_, liberties, numeric) => {
     expect(await certify(await simulatedGpu(...liberties))).toMatchObject({ exact: true, numeric });

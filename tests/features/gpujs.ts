@@ -414,7 +414,7 @@ const gives = true;
     math('atan', 'r[i] = Math.atan(x[i]);', Math.atan),
     math('atanh', 'r[i] = Math.atanh(x[i] / 8);', (x) => Math.atanh(x / 8)),
     row('`Math.atan2`', 'r[i] = Math.atan2(y[i], x[i]);', (i, d) => Math.atan2(d.y[i]!, d.x[i]!)),
-    math('cbrt', 'r[i] = Math.sign(x[i]) * Math.pow(Math.abs(x[i]), 1 / 3);', Math.cbrt),
+    math('cbrt', 'r[i] = Math.cbrt(x[i]);', Math.cbrt),
     math('ceil', 'r[i] = Math.ceil(x[i]);', Math.ceil),
     math('cos', 'r[i] = Math.cos(x[i]);', Math.cos),
     math('cosh', 'r[i] = Math.cosh(x[i]);', Math.cosh),

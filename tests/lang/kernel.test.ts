@@ -1,7 +1,7 @@
 /** kernel() and fn(): what a definition may be, and where errors in a body are shown. */
 
 import { describe, expect, test } from 'vitest';
-import { f32, fn, IsokernelError, i32, kernel, read, readWrite, u8, u32, write } from '../../src/index.ts';
+import { f32, fn, IsokernelError, i32, kernel, read, readWrite, u8, u32, vec3f, write } from '../../src/index.ts';
 import { explain } from '../../src/lang/explain.ts';
 import { LanguageError } from '../../src/lang/language-error.ts';
 
@@ -33,6 +33,8 @@ describe('a definition that is wrong is refused at once', () => {
     ['has rank 5', { ...good, params: { x: read(f32, 5 as never) } }],
     ['is a single u8', { ...good, params: { x: u8 } }],
     ['is an array of bool', { ...good, params: { x: { access: 'read', element: { type: 'bool' }, rank: 1 } } }],
+    ['is an array of records', { ...good, params: { x: read({ at: vec3f, mass: f32 } as never) } }],
+    ['has no element type', { ...good, params: { x: read({} as never) } }],
     ['is an atomic of f32', { ...good, params: { x: { access: 'atomic', element: f32, rank: 1 } } }],
     ['"x" is used twice', { ...good, consts: { x: 1 } }],
     ['neither a number nor a bool', { ...good, consts: { c: 'one' } }],
@@ -49,6 +51,11 @@ describe('a definition that is wrong is refused at once', () => {
     expect(error.message).toContain(message);
   });
 
+  test('an array of records is refused with the arrays to write instead', () => {
+    const params = { p: readWrite({ at: vec3f, mass: f32 } as never) };
+    const { hint } = failure(() => kernel({ name: 'k', params, body() {} }));
+    expect(hint).toBe('Write an array for each member: p_at: readWrite(vec3f), p_mass: readWrite(f32).');
+  });
   test('a function has no packed values', () => {
     expect(failure(() => fn([u8], u32, () => 0)).code).toBe('invalid-kernel');
   });

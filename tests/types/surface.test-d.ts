@@ -154,3 +154,139 @@ export async function launches(): Promise<void> {
   // @ts-expect-error the slot has no value
   await graph.run({});
 }
+
+// ---- definitions that are wrong ----
+
+kernel({
+  name: 'options',
+  params: { x: read(f32), y: write(f32), n: i32 },
+  // @ts-expect-error no such mode
+  mode: 'quick',
+  // @ts-expect-error sizes are numbers
+  workgroup: ['64'],
+  // @ts-expect-error only outputs have shapes
+  shapes: { x: () => 1 },
+  body() {},
+});
+kernel({
+  name: 'shapes',
+  params: { x: read(f32), y: write(f32) },
+  // @ts-expect-error a shape is numbers
+  shapes: { y: () => 'long' },
+  body() {},
+});
+kernel({
+  name: 'outputsInShapes',
+  params: { x: read(f32), y: write(f32), z: write(f32) },
+  // @ts-expect-error an output's size is not known yet
+  shapes: { y: ({ z }) => z.length },
+  body() {},
+});
+// @ts-expect-error no body
+kernel({ name: 'none', params: { x: f32 } });
+// @ts-expect-error a parameter is a type or an array of one
+kernel({ name: 'params', params: { x: 'f32' }, body() {} });
+// @ts-expect-error consts are numbers and bools
+kernel({ name: 'consts', params: { x: f32 }, consts: { LIST: [1, 2] }, body() {} });
+// @ts-expect-error functions are made by fn
+kernel({ name: 'uses', params: { x: f32 }, uses: { f: (x: number) => x }, body() {} });
+// @ts-expect-error bool is no element of an array
+read(bool);
+// @ts-expect-error rank 1 to 4
+read(f32, 5);
+// @ts-expect-error it returns a number
+fn([f32], f32, (_k, a) => a > 0);
+// @ts-expect-error of one argument
+fn([f32], f32, (_k, a, b) => a + b);
+// @ts-expect-error a vector has no operators
+fn([vec3f], f32, (_k, a) => a + 1);
+
+// ---- bodies that are wrong ----
+
+kernel({
+  name: 'bodies',
+  params: { x: read(f32), v: read(vec3f), y: write(f32), c: atomic(u32), n: i32, on: bool },
+  body({ x, v, y, c, n, on }, k) {
+    const p = v.at(0);
+    y[0] = p.x + p.xy.dot(p.yz) + p.with('z', 1).length();
+    // @ts-expect-error a vec3 has no w
+    p.w;
+    // @ts-expect-error nor can it be set
+    p.with('w', 1);
+    // @ts-expect-error vectors of different sizes
+    p.add(p.xy);
+    // @ts-expect-error a bool into a vector
+    p.mul(on);
+    // @ts-expect-error the cross product is of three
+    p.xy.cross(p.xy);
+    // @ts-expect-error not atomic
+    k.atomicAdd(y, 0, 1);
+    // @ts-expect-error an atomic needs its value
+    k.atomicAdd(c, 0);
+    // @ts-expect-error arrays of bools do not exist
+    k.shared.bool(3);
+    // @ts-expect-error an array has a length
+    k.array.f32();
+    // @ts-expect-error floats are no atomics
+    k.shared.atomic(k.f32, 4);
+    // @ts-expect-error only reading
+    x.set(0, 1);
+    // @ts-expect-error indices are numbers
+    x.at(on);
+    // @ts-expect-error a barrier takes nothing
+    k.barrier(1);
+    // @ts-expect-error k.clamp takes three
+    k.clamp(n, 1);
+    // @ts-expect-error not of a scalar
+    k.normalize(n);
+    // @ts-expect-error the ids of an invocation are not to be set
+    k.global.x = 1;
+    // @ts-expect-error nor is a shape
+    y.length = 2;
+  },
+});
+
+export async function wrongLaunches(): Promise<void> {
+  await using rt = await open();
+  const x = new Float32Array(4);
+  // @ts-expect-error no such option
+  await rt.run(axpy, { a: 2, x }, { devise: 'cpu' });
+  // @ts-expect-error a device is a name
+  await rt.run(axpy, { a: 2, x }, { device: 1 });
+  // @ts-expect-error a grid is numbers
+  await rt.run(axpy, { a: 2, x }, { invocations: '4' });
+  // @ts-expect-error a scalar is no array
+  await rt.run(axpy, { a: x, x });
+  // @ts-expect-error it has no consts
+  axpy.with({ n: 1 });
+  // @ts-expect-error DEBUG is a bool
+  mm.with({ DEBUG: 1 });
+  // @ts-expect-error no such mode
+  axpy.as('quick');
+  // @ts-expect-error bins are u32
+  await rt.run(histogram, { data: new Uint8Array(4), bins: new Float32Array(256) });
+  // @ts-expect-error bool is no element type of buffers
+  rt.buffer(bool, 4);
+  // @ts-expect-error the wrong kind of array
+  rt.buffer(f32, 4, new Int32Array(4));
+  const buffer = rt.buffer(i32, 4);
+  (await buffer.read()) satisfies Int32Array;
+  // @ts-expect-error the wrong kind of array
+  buffer.write(x);
+  // @ts-expect-error of another type
+  buffer.copyFrom(rt.buffer(f32, 4));
+  // @ts-expect-error not to be changed
+  buffer.length = 5;
+  // @ts-expect-error an output's type
+  (await rt.run(axpy, { a: 2, x })).r satisfies Int32Array;
+  // @ts-expect-error vectors are lists of numbers
+  await rt.run(moved, { by: 1, p: x });
+  await rt.run(moved, { by: [1, 2, 3], p: x });
+}
+const moved = kernel({
+  name: 'moved',
+  params: { by: vec3f, p: readWrite(vec3f) },
+  body({ by, p }, k) {
+    p[k.global.x] = p.at(k.global.x).add(by);
+  },
+});

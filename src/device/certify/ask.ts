@@ -1,9 +1,9 @@
 /** Asking a device: runs a program of lines there and by the interpreter, and pairs the answers. */
 
 import { interpret } from '../../ir/interpreter.ts';
-import type { NumericClass } from '../../ir/numeric-class.ts';
 import type { NumericMode } from '../../ir/types.ts';
-import type { Device } from '../contract.ts';
+import type { Verified } from '../../ir/verified.ts';
+import type { CompileOptions, Device } from '../contract.ts';
 import type { Operands } from './corpus.ts';
 import { type Line, programOf } from './lines.ts';
 
@@ -16,41 +16,23 @@ export interface Answer {
   readonly z: number;
 }
 
-export interface Asked {
+export interface Asked extends Pick<CompileOptions, 'numeric' | 'guarded'> {
   readonly name: string;
   readonly lines: readonly Line[];
   readonly operands: () => Operands;
   readonly mode: NumericMode;
-  /** What `exact` is compiled for. */
-  readonly numeric?: NumericClass | undefined;
-  readonly guarded?: boolean;
 }
 
 /** By line: the answers, one for each operand. */
-export async function ask(
-  device: Device,
-  { name, lines, operands, mode, numeric, guarded }: Asked,
-): Promise<Answer[][]> {
-  const verified = programOf(name, lines, mode);
+export async function ask(device: Device, { name, lines, operands, mode, ...options }: Asked): Promise<Answer[][]> {
   const { count, words } = operands();
-  const inputs = [...words, words[0]].map((list) => ({ bytes: bytesOf(list), shape: [count] }));
-  const shape = [lines.length, count];
-  const outputs = () => [0, 1].map(() => ({ bytes: new Uint8Array(4 * lines.length * count), shape }));
-
-  const expected = outputs();
-  interpret(verified, { args: [...inputs, ...expected], grid: [count, 1, 1] });
-
-  const given = outputs();
-  const program = await device.compile(verified, { numeric, guarded });
-  const buffers = [...inputs, ...given].map(({ bytes, shape }) => ({ memory: device.alloc(bytes.length), shape }));
-  try {
-    for (const [i, { bytes }] of inputs.entries()) device.write(buffers[i]!.memory, 0, bytes);
-    await device.submit([{ kind: 'dispatch', program, buffers, scalars: [], grid: [count, 1, 1] }]).done;
-    for (const [i, { bytes }] of given.entries()) await device.read(buffers[inputs.length + i]!.memory, 0, bytes);
-  } finally {
-    for (const { memory } of buffers) device.free(memory);
-  }
-
+  const bytes = 4 * lines.length * count;
+  const { given, expected } = await run(device, programOf(name, lines, mode), {
+    inputs: [...words, words[0]].map((list) => ({ bytes: bytesOf(list), shape: [count] })),
+    outputs: [0, 1].map(() => ({ bytes, shape: [lines.length, count] })),
+    count,
+    options,
+  });
   const [givenWords, expectedWords] = [joined(given), joined(expected)];
   const [x, y, z] = words;
   return lines.map((_, row) =>
@@ -64,9 +46,41 @@ export async function ask(
   );
 }
 
+interface Launch {
+  readonly inputs: readonly { readonly bytes: Uint8Array; readonly shape: readonly number[] }[];
+  readonly outputs: readonly { readonly bytes: number; readonly shape: readonly number[] }[];
+  readonly count: number;
+  readonly options: CompileOptions;
+}
+
+/** Runs a program, whose outputs follow its inputs, on the device and by the interpreter: what each makes of the outputs. */
+export async function run(
+  device: Device,
+  verified: Verified,
+  { inputs, outputs, count, options }: Launch,
+): Promise<{ readonly given: readonly Uint8Array[]; readonly expected: readonly Uint8Array[] }> {
+  const grid = [count, 1, 1] as const;
+  const expected = outputs.map(({ bytes, shape }) => ({ bytes: new Uint8Array(bytes), shape }));
+  interpret(verified, { args: [...inputs, ...expected], grid });
+
+  const given = outputs.map(({ bytes }) => new Uint8Array(bytes));
+  const program = await device.compile(verified, options);
+  const sizes = [...inputs.map(({ bytes }) => bytes.length), ...given.map(({ length }) => length)];
+  const memories = sizes.map((size) => device.alloc(size));
+  try {
+    for (const [i, { bytes }] of inputs.entries()) device.write(memories[i]!, 0, bytes);
+    const buffers = [...inputs, ...outputs].map(({ shape }, i) => ({ memory: memories[i]!, shape }));
+    await device.submit([{ kind: 'dispatch', program, buffers, scalars: [], grid }]).done;
+    for (const [i, bytes] of given.entries()) await device.read(memories[inputs.length + i]!, 0, bytes);
+  } finally {
+    for (const memory of memories) device.free(memory);
+  }
+  return { given, expected: expected.map(({ bytes }) => bytes) };
+}
+
 /** Each word is in one of the two; the other has 0. */
-function joined(outputs: readonly { readonly bytes: Uint8Array }[]): Uint32Array {
-  const [floats, integers] = outputs.map(({ bytes }) => new Uint32Array(bytes.buffer));
+function joined(outputs: readonly Uint8Array[]): Uint32Array {
+  const [floats, integers] = outputs.map(({ buffer }) => new Uint32Array(buffer));
   return floats!.map((word, i) => (word | integers![i]!) >>> 0);
 }
 const bytesOf = (words: Uint32Array) => new Uint8Array(words.buffer, words.byteOffset, words.byteLength);

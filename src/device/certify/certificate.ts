@@ -26,6 +26,7 @@ export function isCertificate(value: unknown): value is Certificate {
 const members = {
   algebra: ['none', 'contracts', 'reassociates'],
   subnormals: ['kept', 'flushed', 'open'],
+  halves: [false, true],
 } as const satisfies { readonly [K in Exclude<keyof NumericClass, 'native'>]: readonly NumericClass[K][] };
 
 function isNumericClass(value: unknown): value is NumericClass {

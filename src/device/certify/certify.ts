@@ -16,6 +16,7 @@ import { type Answer, type Asked, ask } from './ask.ts';
 import type { Certificate } from './certificate.ts';
 import { classify } from './classify.ts';
 import { allOperands, edgeOperands, fewOperands, plainOperands } from './corpus.ts';
+import { hasExactHalves } from './halves.ts';
 import { functionLines, hazards, type Line, nativeLines, specials } from './lines.ts';
 
 /** Never rejects because of wrong answers: they are the outcome. Rejects where the device is lost. */
@@ -24,11 +25,15 @@ export async function certify(device: Device): Promise<Certificate> {
   const missing = required.filter((op) => !found.native.includes(op));
   if (missing.length > 0) return refused(`its own ${missing.join(', ')} of floats are not those of IEEE 754`);
   let fault = await faultOf(device, found);
-  if (fault === undefined) return { exact: true, numeric: found };
+  if (fault === undefined) return granted(device, found);
   // operations were seen to be right alone: what compilers make of them may be worse than it looked
   const careful: NumericClass = { ...openClass, native: found.native };
   fault = await faultOf(device, careful);
-  return fault === undefined ? { exact: true, numeric: careful } : refused(fault);
+  return fault === undefined ? granted(device, careful) : refused(fault);
+}
+
+async function granted(device: Device, numeric: NumericClass): Promise<Certificate> {
+  return { exact: true, numeric: { ...numeric, halves: await hasExactHalves(device, numeric) } };
 }
 
 const required = ['add', 'sub', 'mul'] as const;

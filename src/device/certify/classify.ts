@@ -12,13 +12,14 @@ import { type Answer, ask } from './ask.ts';
 import { allOperands, plainOperands } from './corpus.ts';
 import { hazards, type NativeLine, nativeLines } from './lines.ts';
 
+/** Says nothing of f16. */
 export async function classify(device: Device): Promise<NumericClass> {
   const mode = 'stable';
   const alone = await ask(device, { name: 'probe-operations', lines: nativeLines, operands: allOperands, mode });
   const together = await ask(device, { name: 'probe-algebra', lines: hazards, operands: plainOperands, mode });
   const wrong = new Set(nativeLines.filter((line, row) => !alone[row]!.every(isRight(line))).map(({ op }) => op));
   const native = nativeOps.filter((op) => !wrong.has(op));
-  return { algebra: algebraOf(together, native), subnormals: subnormalsOf(alone), native };
+  return { algebra: algebraOf(together, native), subnormals: subnormalsOf(alone), native, halves: false };
 }
 
 // ---- operations ----

@@ -69,6 +69,7 @@ export const nativeLines: readonly NativeLine[] = [
     (op): NativeLine => ({ op, name: `not ${op}`, to: 'bool', build: (b, x, y) => b.op('not', b.op(op, x, y)) }),
   ),
   { op: 'ne', name: 'x != x', to: 'bool', build: (b, x) => b.op('ne', x, x) },
+  { op: 'convert', name: 'bool of', to: 'bool', build: (b, x) => b.convert(x, 'bool') },
   { op: 'convert', name: 'i32 of', to: 'i32', build: (b, x) => b.convert(x, 'i32') },
   { op: 'convert', name: 'u32 of', to: 'u32', build: (b, x) => b.convert(x, 'u32') },
   { op: 'convert', name: 'f32 of i32', to: 'f32', build: (b, _x, _y, _z, w) => b.convert(b.bitcast(w, 'i32'), 'f32') },

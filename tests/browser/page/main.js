@@ -1,5 +1,5 @@
-/** A page as a user would write it, without a build step: two kernels on the browser's WebGPU, their answers checked here. */
-import { f32, kernel, open, read, u32, write } from './isokernel.js';
+/** A page as a user would write it, without a build step: kernels on the browser's WebGPU and CPU, their answers checked here. */
+import { f32, kernel, open, read, readWrite, u32, write } from './isokernel.js';
 
 const axpy = kernel({
   name: 'axpy',
@@ -8,6 +8,18 @@ const axpy = kernel({
   body({ a, x, y, r }, k) {
     const i = k.global.x;
     r[i] = a * x.at(i) + y.at(i);
+  },
+});
+
+/** Much to do for each element, so that it is worth several threads; every product and sum is exact. */
+const climb = kernel({
+  name: 'climb',
+  params: { x: readWrite(u32), rounds: u32 },
+  body({ x, rounds }, k) {
+    const i = k.global.x;
+    let value = x.at(i);
+    for (let n = k.u32(0); n < rounds; n++) value = value * 1664525 + 1013904223;
+    x[i] = value;
   },
 });
 
@@ -46,6 +58,49 @@ globalThis.steps = {
     await runtime.close();
     return answer;
   },
+};
+
+/** The CPU of the page: many threads or one, small jobs and large ones, a graph, an end before time. */
+globalThis.cpu = async () => {
+  const rt = await open({ backends: ['cpu'] });
+  const [{ capabilities }] = rt.devices;
+  const wrong = [];
+  const x = Float32Array.from({ length }, (_, i) => i);
+  for (let n = 0; n < 50; n++) {
+    const { r } = await rt.run(axpy, { a: n, x, y: x });
+    if (r.some((value, i) => value !== (n + 1) * i)) wrong.push(`axpy ${n}`);
+  }
+  const many = 2 ** 18;
+  const after = (value, rounds) => {
+    for (let n = 0; n < rounds; n++) value = (Math.imul(value, 1664525) + 1013904223) >>> 0;
+    return value;
+  };
+  const buffer = rt.buffer(
+    u32,
+    many,
+    Uint32Array.from({ length: many }, (_, i) => i),
+  );
+  await rt.run(climb, { x: buffer, rounds: 100 });
+  const graph = rt.record((r) => {
+    for (let n = 0; n < 20; n++) r.run(climb, { x: buffer, rounds: 2 });
+  });
+  let frames = 0;
+  const alive = setInterval(() => frames++, 0);
+  for (let n = 0; n < 3; n++) await graph.run();
+  const check = (array) => {
+    for (let i = 0; i < many; i += 1001) if (array[i] !== after(i, 220)) wrong.push(`climb ${i}`);
+  };
+  await buffer.map(check);
+  const long = rt.submit(climb, { x: buffer, rounds: 50_000 }, { deadline: 50 });
+  const ended = await long.done.then(
+    () => 'done',
+    (error) => error.code,
+  );
+  clearInterval(alive);
+  await rt.run(axpy, { a: 1, x, y: x });
+  await rt.close();
+  const { threads, driver } = capabilities;
+  return { isolated: crossOriginIsolated, threads, driver, wrong, ended, alive: frames > 0 };
 };
 
 async function report(job, expected) {
