@@ -23,7 +23,7 @@ interface Flags extends RuntimeFlags {
 }
 
 /** What is reported of a function. */
-interface Entry extends Findings {
+export interface Entry extends Findings {
   readonly function: FunctionName;
   /** The version of the meanings: what the bits of exact functions belong to. */
   readonly semantics: number;
