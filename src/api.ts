@@ -30,7 +30,9 @@ export interface Buffer<T extends ElementToken> extends BufferOf<T>, Disposable 
 export interface Job<R> {
   /** The `write` parameters by name. */
   readonly done: Promise<R>;
+  /** Where it ran, and why; known when it is done, and rejects where `done` does. */
   readonly placement: Promise<Placement>;
+  /** What took how long, in milliseconds; rejects where `done` does. */
   readonly timing: Promise<JobTiming>;
   /** Fraction done, 0 to 1. */
   readonly progress: number;
@@ -61,11 +63,15 @@ export interface Recorder<S> {
 
 /** Launches recorded once and run again and again with one submission. */
 export interface Graph<S> {
+  /** Runs all launches with these values of the slots, and waits for the last. */
   run(slots?: SlotValues<S>, launch?: LaunchOptions): Promise<void>;
+  /** The same without waiting. */
   submit(slots?: SlotValues<S>, launch?: LaunchOptions): Job<unknown>;
 }
 
+/** Finds devices, places jobs on them, and keeps the buffers that they work on. Made by `open`. */
 export interface Runtime extends AsyncDisposable {
+  /** The devices found, with their speed where it is measured. */
   readonly devices: readonly DeviceInfo[];
   /** Backends that could not start, and what to do about it. */
   readonly unavailable: readonly Unavailable[];

@@ -30,6 +30,7 @@ export type { DeviceInfo, JobTiming, LaunchOptions, Unavailable, Warning } from 
 export type { HostArray as TypedArray } from './runtime/arrays.ts';
 export type { SimulatedValue, Simulation, SimulationStep } from './simulate.ts';
 
+/** Backends that come with the package. */
 export type BuiltinBackend = 'cpu' | 'webgpu' | 'interpreter' | 'null';
 const loaders: Record<BuiltinBackend, () => Promise<Backend>> = {
   cpu: async () => (await import('../backends/cpu/index.ts')).backend,
@@ -51,6 +52,7 @@ export async function builtinBackend(name: string): Promise<Backend> {
   return loaderOf(name)();
 }
 
+/** What `open` takes. */
 export interface OpenOptions extends Omit<CoreOptions, 'backends' | 'store'> {
   /** Names of built-in backends, and backends of others; `builtinBackends` where not given. */
   readonly backends?: readonly (BuiltinBackend | Backend)[] | undefined;

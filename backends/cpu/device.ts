@@ -103,6 +103,8 @@ class CpuDevice implements Device {
   readonly #programs = new WeakMap<Verified, Map<string, Promise<CpuProgram>>>();
   readonly #imported: MemoryImport;
   readonly #moves: Moves;
+  /** The memory that was dropped last. */
+  #abandoned: WeakRef<LinearMemory> | undefined;
   #lose: (reason: string) => void = () => {};
   #lostReason: string | undefined;
   /** Resolves when the threads of earlier engines have ended. */
@@ -128,8 +130,12 @@ class CpuDevice implements Device {
   #engineOn(linear: LinearMemory): Engine {
     return new Engine(linear, this.#options.threads, this.#options.start, (reason) => this.#lose(reason));
   }
-  /** Starts over with a new memory, as one never shrinks; nothing is in the old one that is wanted. */
+  /**
+   * Starts over with a new memory, as one never shrinks; nothing is in the old one that is wanted. The system gets that back when
+   * it is collected, and no host lets us say when: while an earlier one waits for it, another would only add to it.
+   */
   #renew(): void {
+    if (this.#abandoned?.deref() !== undefined) return;
     let linear: LinearMemory;
     try {
       linear = new LinearMemory(this.#options.start !== undefined, this.#imported.maximum);
@@ -137,6 +143,7 @@ class CpuDevice implements Device {
       return; // the old one will do
     }
     const old = this.#engine;
+    this.#abandoned = new WeakRef(old.linear);
     this.#engine = this.#engineOn(linear);
     this.#dropped = Promise.all([this.#dropped, old.close()]);
   }

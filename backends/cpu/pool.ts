@@ -62,6 +62,7 @@ export class Pool {
     const finished = Atomics.load(words, control.finished);
     words[control.scratch] = scratch.address;
     words[control.stride] = scratch.stride;
+    Atomics.store(words, control.busy, 1);
     Atomics.store(words, control.step, first);
     Atomics.store(words, control.total, step[stepWords.total]!);
     Atomics.store(words, control.program, step[stepWords.program]!);

@@ -50,6 +50,8 @@ export const control = {
   sleeping: 112,
   /** Changes when a job is finished; the main thread waits on it. */
   finished: 128,
+  /** Whether a job is under way. */
+  busy: 129,
   /** Address of worker 0's scratch memory, and the distance to the next worker's; constant while a job runs. */
   scratch: 144,
   stride: 145,

@@ -18,8 +18,13 @@
  * @property {{ control: Record<string, number>, step: Record<string, number>, program: Record<string, number>, programBytes: number }} layout
  */
 
-/** Polls of the generation before a worker sleeps: some microseconds, the pause between two steps of a job. */
-const polls = 2000;
+/**
+ * Milliseconds that a worker polls before it sleeps: while a job is under way, as waking takes longer than most steps have left when a
+ * worker finds nothing more to take; and after a job, as the next one may be near. Polls between two looks at the clock.
+ */
+const patience = 0.05;
+const patienceAfter = 0.01;
+const polls = 100;
 /** Picoseconds of work: what is taken whole; the least chunk of more; the largest; what is worth waking another worker for. */
 const whole = 10e6;
 const least = 5e6;
@@ -100,6 +105,7 @@ function park({ memory, threads, layout }, index) {
       if ((Atomics.add(words, control.done, count) + count) >>> 0 !== total) continue;
       const following = word(step, field.next);
       if (following === 0 || Atomics.load(words, control.stop) !== 0) {
+        Atomics.store(words, control.busy, 0);
         Atomics.add(words, control.finished, 1);
         Atomics.notify(words, control.finished);
         return;
@@ -108,11 +114,19 @@ function park({ memory, threads, layout }, index) {
     }
   };
 
+  /** Whether a step was published since, within the time that it is worth waiting for one. @param {number} seen */
+  const polled = (seen) => {
+    const begin = performance.now();
+    for (;;) {
+      for (let poll = 0; poll < polls; poll++) if (Atomics.load(words, control.generation) !== seen) return true;
+      const waited = performance.now() - begin;
+      if (waited > (Atomics.load(words, control.busy) === 0 ? patienceAfter : patience)) return false;
+    }
+  };
+
   let seen = 0;
   for (;;) {
-    // whoever ends a job, or finds nothing left of its step, is soon wanted again
-    for (let poll = 0; poll < polls && Atomics.load(words, control.generation) === seen; poll++);
-    if (Atomics.load(words, control.generation) === seen) {
+    if (!polled(seen)) {
       Atomics.add(words, control.sleeping, 1);
       Atomics.wait(words, control.generation, seen);
       Atomics.sub(words, control.sleeping, 1);

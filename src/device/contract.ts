@@ -13,6 +13,7 @@
 import type { NumericClass } from '../ir/numeric-class.ts';
 import type { LaunchShape, Verified } from '../ir/verified.ts';
 
+/** A kind of hardware: finds the devices of it. See the conformance suite for what they must do. */
 export interface Backend {
   readonly name: string;
   /**
@@ -31,6 +32,7 @@ export interface DiscoverOptions {
   readonly flags?: boolean | undefined;
 }
 
+/** What a device is made of; `virtual` ones are there for tests and to define what is right. */
 export type DeviceKind = 'cpu' | 'gpu-discrete' | 'gpu-integrated' | 'gpu-software' | 'virtual';
 
 /** Capability record: what a device can do. */
@@ -71,6 +73,7 @@ export interface Capabilities {
   readonly numeric: NumericClass | undefined;
 }
 
+/** How fast a device is: what the router predicts from. */
 export interface Rates {
   /** Basic float operations per second. */
   readonly f32: number;
@@ -181,6 +184,7 @@ export interface Submission {
   readonly progress: number;
 }
 
+/** A device: memory, programs compiled for it, and a queue of submissions in order. */
 export interface Device {
   readonly capabilities: Capabilities;
   /** Resolves with the reason when the device is gone; after that every call rejects with `device-lost`. */

@@ -1,5 +1,6 @@
 /** What a launch printed, as the host sees it. */
 
+/** A value that a kernel printed. */
 export type PrintedValue =
   | string
   | number

@@ -9,6 +9,7 @@ import { halfBits, halfValue } from '../ir/bits.ts';
 import type { ElementType } from '../ir/types.ts';
 import type { Vec2, Vec3, Vec4 } from './vectors.ts';
 
+/** A type as kernels declare it: `f32`, `vec3i`, … */
 export interface Token<Name extends ElementType | 'bool', InBody, Host> {
   readonly type: Name;
   /** For TypeScript only: an element in a body. */
@@ -16,7 +17,9 @@ export interface Token<Name extends ElementType | 'bool', InBody, Host> {
   /** For TypeScript only: elements on the host. */
   readonly onHost?: Host;
 }
+/** Any type of a parameter. */
 export type AnyToken = Token<ElementType | 'bool', unknown, unknown>;
+/** Any type of an array's elements. */
 export type ElementToken = Token<ElementType, unknown, unknown>;
 
 /** What a body sees of a token. */
@@ -59,15 +62,27 @@ export const i16 = token<'i16', number, Int16Array>('i16');
 export const u16 = token<'u16', number, Uint16Array>('u16');
 
 // Vectors, named as WGSL names them. In memory and on the host: n tight components, so a vec3f is 12 bytes.
+/** Two f32, tight in memory. On the host: 2 numbers an element in a Float32Array. */
 export const vec2f = token<'vec2<f32>', Vec2, Float32Array>('vec2<f32>');
+/** Three f32, tight in memory. On the host: 3 numbers an element in a Float32Array. */
 export const vec3f = token<'vec3<f32>', Vec3, Float32Array>('vec3<f32>');
+/** Four f32, tight in memory. On the host: 4 numbers an element in a Float32Array. */
 export const vec4f = token<'vec4<f32>', Vec4, Float32Array>('vec4<f32>');
+/** Two i32, tight in memory. On the host: 2 numbers an element in a Int32Array. */
 export const vec2i = token<'vec2<i32>', Vec2, Int32Array>('vec2<i32>');
+/** Three i32, tight in memory. On the host: 3 numbers an element in a Int32Array. */
 export const vec3i = token<'vec3<i32>', Vec3, Int32Array>('vec3<i32>');
+/** Four i32, tight in memory. On the host: 4 numbers an element in a Int32Array. */
 export const vec4i = token<'vec4<i32>', Vec4, Int32Array>('vec4<i32>');
+/** Two u32, tight in memory. On the host: 2 numbers an element in a Uint32Array. */
 export const vec2u = token<'vec2<u32>', Vec2, Uint32Array>('vec2<u32>');
+/** Three u32, tight in memory. On the host: 3 numbers an element in a Uint32Array. */
 export const vec3u = token<'vec3<u32>', Vec3, Uint32Array>('vec3<u32>');
+/** Four u32, tight in memory. On the host: 4 numbers an element in a Uint32Array. */
 export const vec4u = token<'vec4<u32>', Vec4, Uint32Array>('vec4<u32>');
+/** Two f16, tight in memory. On the host: 2 numbers an element in a Uint16Array of bits. */
 export const vec2h = token<'vec2<f16>', Vec2, Uint16Array>('vec2<f16>');
+/** Three f16, tight in memory. On the host: 3 numbers an element in a Uint16Array of bits. */
 export const vec3h = token<'vec3<f16>', Vec3, Uint16Array>('vec3<f16>');
+/** Four f16, tight in memory. On the host: 4 numbers an element in a Uint16Array of bits. */
 export const vec4h = token<'vec4<f16>', Vec4, Uint16Array>('vec4<f16>');

@@ -276,7 +276,10 @@ export function branchOn(c: Lowering, node: Node, accept: () => void, reject: ()
 function call(c: Lowering, node: CallExpression, span: Span): Value {
   if (node.optional) return unsupported(node, span);
   if (isToolCall(c, node)) return expression(c, node.arguments[0]!);
-  if (isToolSpread(c, node)) return mergedObjects(c, node.arguments);
+  if (isToolSpread(c, node)) {
+    const merged = mergedObjects(node.arguments.map((each) => readArgument(c, each)));
+    if (merged !== undefined) return merged;
+  }
   const callee = readArgument(c, node.callee);
   const { naming } = c;
   c.naming = undefined;

@@ -78,6 +78,7 @@ type IntegerConvert = Convert & { readonly atomic: true };
 /** What `k.print` shows. */
 type Printable = string | number | boolean | Vec | readonly Printable[] | { readonly [name: string]: Printable };
 
+/** The second parameter of every kernel body: all that the library supplies inside a kernel. */
 export interface K {
   // ---- where am I: all i32 ----
   /** Index of this invocation in the grid. */

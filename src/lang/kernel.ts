@@ -112,6 +112,7 @@ type Disjoint<A, B> = keyof A & keyof B extends never
   ? unknown
   : { readonly error: 'a name is used twice'; readonly names: keyof A & keyof B };
 
+/** What `kernel()` takes: the kernel by its parts. */
 export interface KernelOptions<P, C, U> {
   /** For errors and reports. */
   readonly name: string;
@@ -151,10 +152,13 @@ export interface Printing {
 
 /** A kernel: written once, compiled for each device at first use. */
 export class Kernel<P = ParamTokens, C = Constants> {
+  /** As errors and reports show it. */
   readonly name: string;
   /** IR parameters, in declaration order. */
   readonly params: readonly Param[];
+  /** By output: its shape, from the other arguments. */
   readonly shapes: Readonly<Record<string, (args: never) => number | readonly number[]>>;
+  /** The grid from the arguments, where the kernel says. */
   readonly invocations: ((args: never) => number | readonly number[]) | undefined;
   /** For TypeScript only. */
   readonly tokens?: P;
@@ -183,6 +187,7 @@ export class Kernel<P = ParamTokens, C = Constants> {
   get source(): string {
     return this.definition.body.toString();
   }
+  /** Its numeric mode: `fast`, `stable` or `exact`. */
   get mode(): NumericMode {
     return this.definition.mode;
   }

@@ -4,7 +4,7 @@
  */
 
 import type { ArrayExpression, ObjectExpression } from 'acorn';
-import { type Node, readArgument } from './expressions.ts';
+import { readArgument } from './expressions.ts';
 import type { Lowering } from './lowering.ts';
 import { fail, quote, type Span } from './parse.ts';
 import { propertyName } from './references.ts';
@@ -52,10 +52,14 @@ export function objectExpression(c: Lowering, node: ObjectExpression): RecordVal
   return record('an object', members);
 }
 
-/** One object of the members of several, later ones replacing earlier ones. */
-export function mergedObjects(c: Lowering, nodes: readonly Node[]): RecordValue {
-  const all = nodes.map((node) => spread(readArgument(c, node), 'an object').members);
-  return record('an object', new Map(all.flatMap((members) => [...members])));
+/** One object of the members of several, later ones replacing earlier ones; undefined where not all are objects. */
+export function mergedObjects(all: readonly Argument[]): RecordValue | undefined {
+  const members: [string, Value][] = [];
+  for (const { value } of all) {
+    if (value.kind !== 'record' || value.what !== 'an object') return undefined;
+    members.push(...value.members);
+  }
+  return record('an object', new Map(members));
 }
 
 function spread({ value, span }: Argument, what: RecordValue['what']): RecordValue {

@@ -3,13 +3,19 @@
 interface VectorOps<V, Component extends string> {
   /** Component by component; a number stands for a vector of it. */
   add(other: V | number): V;
+  /** Component by component. */
   sub(other: V | number): V;
+  /** Component by component; the dot product is `dot`. */
   mul(other: V | number): V;
   /** Floats only; integers have `k.idiv`. */
   div(other: V | number): V;
+  /** Each component negated. */
   neg(): V;
+  /** Each component without its sign. */
   abs(): V;
+  /** The lesser of each two components. */
   min(other: V | number): V;
+  /** The greater of each two components. */
   max(other: V | number): V;
   /** Sum of the products of the components, first to last. */
   dot(other: V): number;
@@ -26,10 +32,12 @@ type Swizzles<C extends string> = { readonly [N in `${C}${C}`]: Vec2 } & { reado
   readonly [N in `${C}${C}${C}${C}`]: Vec4;
 };
 
+/** Two numbers. Immutable: methods give new ones. */
 export interface Vec2 extends VectorOps<Vec2, 'x' | 'y'>, Swizzles<'x' | 'y'> {
   readonly x: number;
   readonly y: number;
 }
+/** Three numbers. Immutable: methods give new ones. */
 export interface Vec3 extends VectorOps<Vec3, 'x' | 'y' | 'z'>, Swizzles<'x' | 'y' | 'z'> {
   readonly x: number;
   readonly y: number;
@@ -37,6 +45,7 @@ export interface Vec3 extends VectorOps<Vec3, 'x' | 'y' | 'z'>, Swizzles<'x' | '
   /** Cross product. */
   cross(other: Vec3): Vec3;
 }
+/** Four numbers. Immutable: methods give new ones. */
 export interface Vec4 extends VectorOps<Vec4, 'x' | 'y' | 'z' | 'w'>, Swizzles<'x' | 'y' | 'z' | 'w'> {
   readonly x: number;
   readonly y: number;

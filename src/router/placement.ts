@@ -2,6 +2,7 @@
  * What the router decided for one job, and why: plain data, and as text for people. Times are milliseconds.
  */
 
+/** A device that was considered for a job, and what it would have taken. */
 export interface Candidate {
   readonly device: string;
   /** Until the device has done what it was given before. */
@@ -15,6 +16,7 @@ export interface Candidate {
   readonly ineligible?: string | undefined;
 }
 
+/** Where a job went, and why. */
 export interface Placement {
   readonly device: string;
   readonly policy: string;
@@ -28,6 +30,7 @@ export interface Placement {
   readonly checked?: Checked | undefined;
 }
 
+/** What of a job was computed twice. */
 export interface Checked {
   readonly device: string;
   /** Bytes of results that were compared. */

@@ -6,12 +6,14 @@
 import { IsokernelError } from '../ir/error.ts';
 import type { Candidate } from './placement.ts';
 
+/** A way to choose among the devices that can take a job. */
 export interface Policy {
   readonly name: string;
   /** One of the candidates, of which there is at least one and which all can take the job. */
   choose(candidates: readonly Candidate[]): Candidate;
 }
 
+/** The built-in policies: least predicted finish time (the default), inputs already there, in turns, at random. */
 export type PolicyName = 'least-finish' | 'data-ready' | 'round-robin' | 'random';
 
 /** Makes policies that keep state (whose turn it is) anew for each runtime. */

@@ -43,6 +43,7 @@ export interface OpenOptions {
   readonly onPrint?: ((printout: Printout & { readonly kernel: string }) => void) | undefined;
 }
 
+/** Something that is no error and should be known: what `open({ onWarning })` is told. */
 export interface Warning {
   readonly code:
     | 'calibration-unreadable'
@@ -63,19 +64,25 @@ export interface Unavailable {
   readonly hint: string | undefined;
 }
 
+/** A device of a runtime. */
 export interface DeviceInfo {
   /** Unique in the runtime; any unique prefix selects the device. */
   readonly id: string;
+  /** What it can do. */
   readonly capabilities: Capabilities;
   /** Measured where `calibrated`, else the backend's first guess. */
   readonly rates: Rates;
+  /** Whether its rates are measured. */
   readonly calibrated: boolean;
   /** Whether its floats are those of `exact`, where that is known: after `Runtime.certify`, or the first job that needs it. */
   readonly certificate: Certificate;
+  /** Bytes in use, and the most that may be. */
   readonly memory: { readonly used: number; readonly budget: number };
+  /** Whether it has gone away; its jobs run elsewhere. */
   readonly lost: boolean;
 }
 
+/** How and where one launch runs. */
 export interface LaunchOptions {
   /** Invocations in x, y, z. */
   readonly invocations?: number | readonly number[] | undefined;
@@ -83,7 +90,9 @@ export interface LaunchOptions {
   readonly device?: string | undefined;
   /** With `device`: an error rather than another device where that one cannot run the job. */
   readonly strict?: boolean | undefined;
+  /** How its device is chosen; as the runtime does, where not given. */
   readonly policy?: PolicyName | Policy | undefined;
+  /** Ends the job when it aborts; `done` then rejects with its reason. */
   readonly signal?: Signal | undefined;
   /** Milliseconds from the submission. */
   readonly deadline?: number | undefined;
@@ -107,15 +116,21 @@ export type Arguments = Readonly<Record<string, Argument | undefined>>;
 /** The `write` parameters by name: what the caller passed, or a new array of the caller's own. */
 export type Outputs = Record<string, HostArray | DeviceBuffer>;
 
+/** What of a job took how long, in milliseconds. */
 export interface JobTiming {
+  /** Id of the device that ran it. */
   readonly device: string;
+  /** Compiling the kernel for the device; 0 where that was done before. */
   readonly compile: number;
+  /** Bringing the arguments there. */
   readonly upload: number;
   /** By the device's clock where `clock` says so. */
   readonly run: number;
+  /** Bringing the results back. */
   readonly readback: number;
   /** From the submission to the end. */
   readonly total: number;
+  /** Whose clock measured `run`. */
   readonly clock: 'device' | 'host';
   /** What the clock of `run` steps by. */
   readonly resolution: number;

@@ -16,6 +16,7 @@ import {
   type PackedType,
 } from '../ir/types.ts';
 
+/** A typed array that holds elements on the host. */
 export type HostArray =
   | Float32Array
   | Int32Array

@@ -8,6 +8,8 @@ import type { Random } from '../support/random.ts';
 interface Scope {
   readonly numbers: readonly string[];
   readonly bools: readonly string[];
+  /** Objects of two numbers, p and q. */
+  readonly objects: readonly string[];
   readonly functions: readonly { readonly name: string; readonly arity: number }[];
   /** What jumps may be written here. */
   readonly jumps: readonly string[];
@@ -27,7 +29,18 @@ export function randomBody(random: Random): string {
     const operand = () => number(scope, depth - 1);
     const target = random.pick(scope.numbers.filter((name) => name !== 'i'));
     switch (
-      random.weighted({ binary: 8, load: 3, ternary: 2, call: 2, assign: 1, step: 1, sequence: 1, bool: 1, minus: 1 })
+      random.weighted({
+        binary: 8,
+        load: 3,
+        ternary: 2,
+        call: 2,
+        member: scope.objects.length > 0 ? 3 : 0,
+        assign: 1,
+        step: 1,
+        sequence: 1,
+        bool: 1,
+        minus: 1,
+      })
     ) {
       case 'binary': {
         const sign = random.pick(['+', '-', '*', '&', '|', '^', '%', '>>', '<<']);
@@ -44,6 +57,8 @@ export function randomBody(random: Random): string {
         const { name, arity } = random.pick(scope.functions);
         return `${name}(${Array.from({ length: arity }, operand).join(', ')})`;
       }
+      case 'member':
+        return `${random.pick(scope.objects)}.${random.pick(['p', 'q'])}`;
       case 'assign':
         return target === undefined ? operand() : `(${target} = ${operand()})`;
       case 'step':
@@ -78,7 +93,28 @@ export function randomBody(random: Random): string {
   /** An expression for its effect. */
   function effect(scope: Scope, depth: number): string {
     const target = random.pick(scope.numbers.filter((name) => name !== 'i'));
-    switch (random.weighted({ store: 3, assign: 3, and: 1, choose: 1, compound: 1 })) {
+    const object = random.pick(scope.objects);
+    switch (
+      random.weighted({
+        store: 3,
+        assign: 3,
+        and: 1,
+        choose: 1,
+        compound: 1,
+        swap: 1,
+        member: object === undefined ? 0 : 2,
+      })
+    ) {
+      case 'swap':
+        return random.pick([
+          `[${target}, y[${number(scope, 1)} & 7]] = [${number(scope, 1)} & 63, ${target}]`,
+          `({ p: ${target} } = { p: ${number(scope, depth)} & 63, q: 1 })`,
+        ]);
+      case 'member':
+        return random.pick([
+          `${object} = { ...${object}, ${random.pick(['p', 'q'])}: ${number(scope, 1)} & 255 }`,
+          `${object} = { p: ${object}.q, q: ${number(scope, 1)} & 63 }`,
+        ]);
       case 'store':
         return `y[${number(scope, 1)} & 7] = ${number(scope, depth)} & 1023`;
       case 'assign':
@@ -104,6 +140,8 @@ export function randomBody(random: Random): string {
         effect: 5,
         declare: 3,
         bool: 1,
+        pair: 1,
+        object: 1,
         if: 4,
         loop: depth > 0 ? 3 : 0,
         block: depth > 0 ? 1 : 0,
@@ -120,6 +158,14 @@ export function randomBody(random: Random): string {
         const name = fresh('b');
         parts.push(`const ${name} = ${bool(inner, 2)};`);
         inner = { ...inner, bools: [...inner.bools, name] };
+      } else if (kind === 'pair') {
+        const [one, other] = [fresh('v'), fresh('v')];
+        parts.push(`let [${one}, ${other}] = [${number(inner, 1)}, ${number(inner, 1)}];`);
+        inner = { ...inner, numbers: [...inner.numbers, one, other] };
+      } else if (kind === 'object') {
+        const name = fresh('o');
+        parts.push(`let ${name} = { p: ${number(inner, 1)}, q: ${number(inner, 1)} };`);
+        inner = { ...inner, objects: [...inner.objects, name] };
       } else if (kind === 'function') {
         const name = fresh('f');
         const params = Array.from({ length: random.between(1, 2) }, () => fresh('p'));
@@ -130,7 +176,15 @@ export function randomBody(random: Random): string {
         parts.push(
           `const ${name} = (${params.join(', ')}) => { ${body} return ${number({ ...inner, numbers: [...inner.numbers, ...params] }, 1)}; };`,
         );
-        inner = { ...inner, functions: [...inner.functions, { name, arity: params.length }] };
+        const functions = [{ name, arity: params.length }];
+        if (random.chance(0.5)) {
+          const alias = fresh('g');
+          parts.push(
+            random.pick([`const ${alias} = ${name};`, `const ${alias} = ${bool(inner, 1)} ? ${name} : ${name};`]),
+          );
+          functions.push({ name: alias, arity: params.length });
+        }
+        inner = { ...inner, functions: [...inner.functions, ...functions] };
       } else parts.push(statement(inner, kind, depth));
     }
     return parts.join(' ');
@@ -150,7 +204,11 @@ export function randomBody(random: Random): string {
       }
       case 'switch': {
         const inside = { ...scope, jumps: [...scope.jumps.filter((each) => each !== 'break;'), 'break;'] };
-        return `switch (${number(scope, 1)} & 3) { case 0: ${list(inside, depth - 1)} break; case 1: case 2: { ${list(inside, depth - 1)} } break; default: ${list(inside, depth - 1)} }`;
+        const ends = () => (random.chance(0.6) ? 'break; ' : '');
+        const cases = ['case 0:', 'case 1: case 2:', 'default:'];
+        if (random.chance(0.3)) cases.unshift(cases.pop()!);
+        const parts = cases.map((each) => `${each} { ${list(inside, depth - 1)} } ${ends()}`);
+        return `switch (${number(scope, 1)} & 3) { ${parts.join('')}}`;
       }
       case 'loop': {
         const label = fresh('L');
@@ -180,6 +238,13 @@ export function randomBody(random: Random): string {
     return random.pick([returns, ...scope.jumps, ...scope.jumps]);
   }
 
-  const start: Scope = { numbers: ['i', 'a', 'b'], bools: [], functions: [], jumps: [], returns: 'nothing' };
+  const start: Scope = {
+    numbers: ['i', 'a', 'b'],
+    bools: [],
+    objects: [],
+    functions: [],
+    jumps: [],
+    returns: 'nothing',
+  };
   return `({ x, y }, k) => { const i = k.global.x; let a = x[i], b = 3; ${list(start, 3, 4)} y[i] = (a ^ b) & 1023; }`;
 }

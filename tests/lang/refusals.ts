@@ -27,6 +27,7 @@ export const rows: Readonly<Record<string, readonly Row[]>> = {
   names: [
     ['y[k.global.x % TILE] = 1;', 'TILE', 'free-name', 'consts: { TILE }'],
     ['y[0] = lerp(1, 2);', 'lerp', 'free-name', 'uses: { lerp }'],
+    ['const o = mix({ q: a }, a);', 'mix', 'free-name', 'uses: { mix }'],
     ['console.log(1);', 'console', 'free-name', 'A kernel sees'],
     ['const y2 = k.sqroot(a);', 'sqroot', 'unknown-builtin', 'Did you mean sqrt?', 'const y2 = k.sqrt(a);'],
     ['y[0] = Math.erf(a);', 'erf', 'unknown-builtin', 'Math has no'],

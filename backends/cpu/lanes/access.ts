@@ -28,11 +28,24 @@ interface Layout {
   readonly isPrivate: boolean;
 }
 
-/** Where the first lane's element is, and how far it is from a lane's to the next one's. */
+/** Indices of which one counts up from lane to lane; of private arrays, none. */
+interface Line {
+  readonly indices: readonly Push[];
+  readonly axis: number | undefined;
+}
+
+/** Where the lanes' elements are: at fixed distances from one address, or each at its own. */
 interface Row {
-  readonly address: number;
+  /** Locals. */
+  readonly addresses: readonly number[];
   readonly offset: number;
   readonly stride: number;
+}
+function placeOf(
+  { addresses, offset, stride }: Row,
+  lane: number,
+): { readonly address: number; readonly offset: number } {
+  return { address: addresses[lane] ?? addresses[0]!, offset: offset + lane * stride };
 }
 
 /** How four neighbours of less than 32 bits become a vector, by what loads one. */
@@ -69,19 +82,19 @@ export class LaneAccesses {
     const memory = operation.reference as Memory;
     const layout = this.#layout(memory);
     const locals = this.#values.locals(result!);
-    if (!this.#isRow(layout, args)) {
+    const line = this.#lineOf(layout, args);
+    if (line === undefined) {
       this.#gather(memory, layout, this.#holdVectors(args), proven, sure ? undefined : mask, locals);
       return;
     }
-    const indices = args.map((arg) => this.#values.scalar.hold(arg));
-    const read = (): void => this.#loadRow(memory, layout, this.#rowOf(layout, indices), locals);
+    const read = (): void => this.#loadRow(memory, layout, this.#rowOf(layout, line), locals);
     if (sure || isSure(layout, proven, mask)) read();
     else {
-      this.#pushRowInside(layout, indices);
+      this.#pushRowInside(layout, line);
       code.if();
       read();
       code.else();
-      const vectors = this.#spread(layout, indices);
+      const vectors = this.#spread(line);
       this.#gather(memory, layout, vectors, proven, mask, locals);
       code.end();
     }
@@ -97,27 +110,31 @@ export class LaneAccesses {
     const value = args.at(-1)!;
     const places = args.slice(0, -1);
     const components = Array.from({ length: componentCount(memory.element) }, (_, i) => i);
-    if (!this.#isRow(layout, places)) {
+    const line = this.#lineOf(layout, places);
+    if (line === undefined) {
       const vectors = this.#holdVectors(places);
       const held = components.map((i) => this.#values.hold(value, i));
       this.#scatter(memory, layout, vectors, proven, mask, held);
       return;
     }
-    const indices = places.map((place) => this.#values.scalar.hold(place));
     const held = components.map((i) => this.#values.hold(value, i));
-    const write = (): void => this.#storeRow(memory, layout, this.#rowOf(layout, indices), held);
+    const write = (): void => this.#storeRow(memory, layout, this.#rowOf(layout, line), held);
     const sure = everywhere || isSure(layout, proven, mask);
     if (sure && mask === undefined) {
       write();
       return;
     }
+    if (sure && mask !== undefined && layout.isPrivate && layout.bytes === 4) {
+      this.#blendRow(layout, this.#rowOf(layout, line), held, mask);
+      return;
+    }
     if (mask !== undefined) code.get(mask).op('i32x4.all_true');
-    if (!sure) this.#pushRowInside(layout, indices);
+    if (!sure) this.#pushRowInside(layout, line);
     if (!sure && mask !== undefined) code.op('i32.and');
     code.if();
     write();
     code.else();
-    const vectors = this.#spread(layout, indices);
+    const vectors = this.#spread(line);
     this.#scatter(memory, layout, vectors, proven, mask, held);
     code.end();
   }
@@ -193,14 +210,19 @@ export class LaneAccesses {
       isPrivate,
     };
   }
-  #isRow({ isPrivate }: Layout, indices: readonly Value[]): boolean {
-    const { lanes } = this.#values;
-    const isUniform = (value: Value): boolean => lanes.shape(value) === 'uniform';
-    if (isPrivate) return indices.every(isUniform);
-    return indices.slice(0, -1).every(isUniform) && lanes.shape(indices.at(-1)!) === 'consecutive';
+  /** The indices, evaluated; undefined, and nothing evaluated, where the lanes' elements lie in no line. */
+  #lineOf({ isPrivate }: Layout, indices: readonly Value[]): Line | undefined {
+    const shapes = indices.map((index) => this.#values.lanes.shape(index));
+    const axis = shapes.indexOf('consecutive');
+    const others = shapes.filter((shape) => shape !== 'uniform').length;
+    if (isPrivate ? others > 0 : axis < 0 || others > 1) return undefined;
+    return {
+      indices: indices.map((index) => this.#values.scalar.hold(index)),
+      axis: isPrivate ? undefined : axis,
+    };
   }
   /** Pushes whether the elements of all lanes are in bounds. */
-  #pushRowInside({ dimensions, isPrivate }: Layout, indices: readonly Push[]): void {
+  #pushRowInside({ dimensions }: Layout, { indices, axis: counting }: Line): void {
     const { code } = this.#values;
     indices.forEach((pushIndex, axis) => {
       pushIndex();
@@ -208,41 +230,63 @@ export class LaneAccesses {
       code.op('i32.lt_u');
       if (axis > 0) code.op('i32.and');
     });
-    if (isPrivate) return;
+    if (counting === undefined) return;
     // no dimension comes near 2^32: where the first is in bounds, the last has not wrapped
-    indices.at(-1)!();
+    indices[counting]!();
     code.i32(this.#values.first + laneCount - 1).op('i32.add');
-    dimensions.at(-1)!();
+    dimensions[counting]!();
     code.op('i32.lt_u', 'i32.and');
   }
-  #rowOf(layout: Layout, indices: readonly Push[]): Row {
+  #rowOf(layout: Layout, { indices, axis: counting }: Line): Row {
     const { code } = this.#values;
+    const { first } = this.#values;
+    const { dimensions, element, bytes, offset } = layout;
     const address = code.local('i32');
     indices.forEach((pushIndex, axis) => {
       if (axis > 0) {
-        layout.dimensions[axis]!();
+        dimensions[axis]!();
         code.op('i32.mul');
       }
       pushIndex();
       if (axis > 0) code.op('i32.add');
     });
-    code.i32(layout.element).op('i32.mul');
+    code.i32(element).op('i32.mul');
     layout.pushBase();
     code.op('i32.add').set(address);
-    const stride = layout.isPrivate ? layout.bytes : layout.element;
-    return { address, offset: layout.offset + (layout.isPrivate ? 0 : this.#values.first * stride), stride };
+    if (counting === undefined) return { addresses: [address], offset, stride: bytes };
+    if (counting === indices.length - 1)
+      return { addresses: [address], offset: offset + first * element, stride: element };
+    const step = code.local('i32');
+    code.i32(element);
+    for (const pushDimension of dimensions.slice(counting + 1)) {
+      pushDimension();
+      code.op('i32.mul');
+    }
+    code.set(step);
+    const addresses = laneNumbers.map((lane) => {
+      const own = code.local('i32');
+      code
+        .get(step)
+        .i32(first + lane)
+        .op('i32.mul')
+        .get(address)
+        .op('i32.add')
+        .set(own);
+      return own;
+    });
+    return { addresses, offset, stride: 0 };
   }
 
   #holdVectors(indices: readonly Value[]): readonly Push[] {
     return indices.map((index) => this.#values.hold(index));
   }
   /** The indices of a row as vectors. */
-  #spread({ isPrivate }: Layout, indices: readonly Push[]): readonly Push[] {
+  #spread({ indices, axis: counting }: Line): readonly Push[] {
     const { code } = this.#values;
     return indices.map((push, axis) => () => {
       push();
       code.op('i32x4.splat');
-      if (!isPrivate && axis === indices.length - 1) this.#values.addNumbers();
+      if (axis === counting) this.#values.addNumbers();
     });
   }
   /** The lanes that take part and are in bounds, as a mask in a local; undefined where that is all. */
@@ -282,14 +326,14 @@ export class LaneAccesses {
 
   // ---- rows ----
 
-  #loadRow(memory: Memory, layout: Layout, { address, offset, stride }: Row, locals: readonly number[]): void {
+  #loadRow(memory: Memory, layout: Layout, row: Row, locals: readonly number[]): void {
     const { code } = this.#values;
     const { component, bytes } = layout;
-    const pushAddress = (): void => {
-      code.get(address);
-    };
-    if (bytes === 4 && stride === 4 * laneCount && locals.length === laneCount && !layout.isPrivate) {
-      this.#loadTransposed(address, offset, locals);
+    const { stride } = row;
+    const { address, offset } = placeOf(row, 0);
+    const isLong = bytes === 4 && locals.length === laneCount && !layout.isPrivate;
+    if (isLong && (stride === 4 * laneCount || stride === 0)) {
+      this.#loadTransposed(row, locals);
       return;
     }
     locals.forEach((local, i) => {
@@ -302,25 +346,24 @@ export class LaneAccesses {
           .memory(packed.load, start)
           .op(...packed.extend);
       } else {
+        const places = laneNumbers.map((lane) => placeOf(row, lane));
         this.#pushLanes(
           memory,
-          laneNumbers.map(() => pushAddress),
-          laneNumbers.map((lane) => start + lane * stride),
+          places.map((place) => () => code.get(place.address)),
+          places.map((place) => place.offset + i * component),
         );
       }
       code.set(local);
     });
   }
   /** Four vectors of four words, one of each lane, become one of each component. */
-  #loadTransposed(address: number, offset: number, locals: readonly number[]): void {
+  #loadTransposed(row: Row, locals: readonly number[]): void {
     const { code } = this.#values;
     const rows = laneNumbers.map((lane) => {
-      const row = code.local('v128');
-      code
-        .get(address)
-        .memory('v128.load', offset + lane * 16)
-        .set(row);
-      return row;
+      const { address, offset } = placeOf(row, lane);
+      const words = code.local('v128');
+      code.get(address).memory('v128.load', offset).set(words);
+      return words;
     });
     const [a, b, c, d] = rows as [number, number, number, number];
     const pair = (x: number, y: number, ...words: [number, number, number, number]): number => {
@@ -341,9 +384,11 @@ export class LaneAccesses {
     code.get(highAB).get(highCD).shuffleWords(0, 1, 4, 5).set(locals[2]!);
     code.get(highAB).get(highCD).shuffleWords(2, 3, 6, 7).set(locals[3]!);
   }
-  #storeRow(memory: Memory, layout: Layout, { address, offset, stride }: Row, values: readonly Push[]): void {
+  #storeRow(memory: Memory, layout: Layout, row: Row, values: readonly Push[]): void {
     const { code } = this.#values;
     const { component, bytes } = layout;
+    const { stride } = row;
+    const { address, offset } = placeOf(row, 0);
     values.forEach((push, i) => {
       const start = offset + i * component;
       if (bytes === 4 && stride === 4) {
@@ -363,7 +408,23 @@ export class LaneAccesses {
         narrow('i16x8.narrow_i32x4_u');
         if (bytes === 1) narrow('i8x16.narrow_i16x8_u');
         code.laneMemory(bytes === 1 ? 'v128.store32_lane' : 'v128.store64_lane', 0, start);
-      } else for (const lane of laneNumbers) this.#storeLane(memory, address, start + lane * stride, push, lane);
+      } else
+        for (const lane of laneNumbers) {
+          const place = placeOf(row, lane);
+          this.#storeLane(memory, place.address, place.offset + i * component, push, lane);
+        }
+    });
+  }
+
+  /** Into the lanes' own words, which nobody else writes: those that do not take part keep theirs. */
+  #blendRow({ component }: Layout, row: Row, values: readonly Push[], mask: number): void {
+    const { code } = this.#values;
+    const { address, offset } = placeOf(row, 0);
+    values.forEach((push, i) => {
+      const start = offset + i * component;
+      code.get(address);
+      push();
+      code.get(address).memory('v128.load', start).get(mask).op('v128.bitselect').memory('v128.store', start);
     });
   }
 

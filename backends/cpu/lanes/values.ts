@@ -117,6 +117,7 @@ export class LaneValues {
     const { type, to } = typesOf(operation);
     const row = laneInstructions[op];
     const [x, y, z] = args as [Value, Value, Value];
+    if (op === 'and' && (this.#andNot(y, x) || this.#andNot(x, y))) return;
     if (typeof row === 'object') {
       const instructions = row[type];
       if (instructions === undefined) this.#each(operation);
@@ -142,6 +143,17 @@ export class LaneValues {
     else if (op === 'shr') (type === 'i32' ? shiftRightSigned : shiftRight)(code, this.hold(x), this.hold(y));
     else if (op === 'countLeadingZeros') leadingZeros(code, this.hold(x));
     else this.#each(operation);
+  }
+
+  /** Pushes x and not y, in one instruction, where `negated` is not y and nothing else uses it; else nothing, and says so. */
+  #andNot(x: Value, negated: Value): boolean {
+    const definition = this.#definitions.get(negated);
+    const fits = definition?.op === 'not' && this.varies(negated) && !this.scalar.hasLocals(negated);
+    if (!fits) return false;
+    this.push(x);
+    this.push(definition.args[0]!);
+    this.code.op('v128.andnot');
+    return true;
   }
 
   /** Lane by lane; what it gives is an integer. */

@@ -52,9 +52,13 @@ export const reciprocalSeed = [713191602, -475461067, 356595801, -237730534];
 // biome-ignore format: as the script writes it
 export const inverseRootSeed = [876706529, -291607862, 145733119, -90980265, 53357754];
 
-/** (2^x - 1) / x, less than 1 also where it errs; 0 <= x < 1 in Q32, result in Q32. */
+/** e^x; |x| <= 0.3467 in Q32, result in Q30. */
 // biome-ignore format: as the script writes it
-export const exp2Series = [2977044471, 1031764902, 238389753, 41301093, 5750555, 627479, 89043];
+export const expSeries = [1073741824, 1073741824, 536870924, 178956972, 44738761, 8947795, 1497722, 213756];
+
+/** 2^x; |x| <= 1/2 in Q32, result in Q30. */
+// biome-ignore format: as the script writes it
+export const exp2Series = [1073741824, 744261118, 257941254, 59597084, 10327277, 1431672, 166105, 16432];
 
 /** (2^x - 1) / x; |x| <= 1/2 in Q32, result in Q31. */
 // biome-ignore format: as the script writes it

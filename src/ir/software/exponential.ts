@@ -1,19 +1,19 @@
 /**
- * Exponentials: x log2(e) as a whole number and a fraction, 2 to the power of the fraction as a polynomial, and the whole number as
- * the exponent.
+ * Exponentials: the whole number of powers of two, which is the exponent, and a polynomial of the rest, from -1/2 to 1/2 of one.
  */
 
 import type { Builder } from '../builder.ts';
 import type { Value } from '../program.ts';
 import { type Terms, terms } from '../terms.ts';
-import { exp2Series, expm1Series, log2e } from './coefficients.ts';
+import { exp2Series, expm1Series, expSeries, log2e } from './coefficients.ts';
 import { normalise, polynomial, product, selectWide, shiftRightSticky, subWide, type Wide } from './fixed.ts';
 import {
+  bitsOfInfinity,
   bitsOfNaN,
-  bounded,
-  clampExponent,
+  bitsOfOne,
+  leastNormal,
+  nearest,
   pack,
-  roundFraction,
   type Scaled,
   type Unpacked,
   unpack,
@@ -24,11 +24,6 @@ import {
 export interface Split {
   readonly whole: Value;
   readonly fraction: Value;
-}
-
-/** 2^f - 1 in Q32 for f in Q32. */
-export function exp2Fraction(t: Terms, fraction: Value): Value {
-  return t.mulHigh(polynomial(t, fraction, exp2Series), fraction);
 }
 
 /** The magnitude in Q57, for exponents up to 6; what is below 2^-25 is 0. */
@@ -62,25 +57,64 @@ export function timesLog2e(t: Terms, x: Unpacked): Split {
   return signedSplit(t, x.negative, gt(x.exponent, 6), shr(upper, 24), or(shl(upper, 8), shr(shl(lower, 8), 24)));
 }
 
-/** 2^y as bits. */
-export function powerOfTwo(t: Terms, { whole, fraction }: Split): Value {
-  return bounded(t, roundFraction(t, clampExponent(t, whole), exp2Fraction(t, fraction)));
+/** The bits of 2^k times the value, in Q30 from 0.7 to 1.5, for k from -128 to 128: tiny is 0, and large infinite. */
+function scaledBits(b: Builder, value: Value, k: Value): Value {
+  const { ge, le, select, signed, unsigned } = terms(b);
+  const bits = signed(nearest(b, value, k));
+  return unsigned(select(le(bits, leastNormal), 0, select(ge(bits, bitsOfInfinity), bitsOfInfinity, bits)));
 }
+/** The bits of 2 to the power of a number. */
+export function powerOfTwo(b: Builder, { whole, fraction }: Split): Value {
+  const t = terms(b);
+  const { sub, shr, gt, lt, select, signed } = t;
+  // the whole number that is nearest, and a rest of either sign
+  const rest = signed(fraction);
+  const near = sub(whole, shr(rest, 31));
+  const k = select(lt(near, -128), -128, select(gt(near, 128), 128, near));
+  const bits = scaledBits(b, polynomial(t, rest, exp2Series), k);
+  return select(gt(near, 128), bitsOfInfinity, bits);
+}
+
+/** x in fixed point, i32. */
+interface Fixed {
+  /** In Q23, rounded towards zero. */
+  readonly coarse: Value;
+  /** In Q32, modulo 2^32. */
+  readonly fine: Value;
+}
+/** `limit`: the bits of a number below 2^8 where the result is beyond all numbers; a larger |x| counts as that. */
+function fixedOf(b: Builder, { magnitude, sign }: Unpacked, limit: number): Fixed {
+  const { add, or, shl, lt, select, float } = terms(b);
+  const bounded = or(select(lt(magnitude, limit), magnitude, limit), sign);
+  const scaled = (places: number) => b.convert(float(add(bounded, places << 23)), 'i32');
+  const coarse = scaled(23);
+  // from 1 on no digit is beyond the 23rd place
+  return { coarse, fine: select(lt(magnitude, bitsOfOne), shl(scaled(31), 1), shl(coarse, 9)) };
+}
+/** ln(2) 2^32 as the nearest whole number and the rest of it, in Q8. */
+const ln2 = { whole: 2977044472, rest: -46 } as const;
+const log2eInQ30 = Math.round(Math.LOG2E * 2 ** 30);
+const bitsOf89 = 0x42b20000;
+const bitsOf128 = 0x43000000;
 
 export function exp(b: Builder, x: Value): Value {
   const t = terms(b);
+  const { add, sub, mul, mulHigh, shr } = t;
   const unpacked = unpack(b, x);
-  return t.float(t.select(unpacked.nan, bitsOfNaN, powerOfTwo(t, timesLog2e(t, unpacked))));
+  const { coarse, fine } = fixedOf(b, unpacked, bitsOf89);
+  // x = k ln(2) + r
+  const k = shr(add(mulHigh(coarse, log2eInQ30), 2 ** 20), 21);
+  const r = sub(sub(fine, mul(k, ln2.whole | 0)), shr(mul(k, ln2.rest), 8));
+  return t.float(t.select(unpacked.nan, bitsOfNaN, scaledBits(b, polynomial(t, r, expSeries), k)));
 }
 
 export function exp2(b: Builder, x: Value): Value {
   const t = terms(b);
-  const { or, shl, shr, gt, select, float } = t;
   const unpacked = unpack(b, x);
-  const { high, low } = inQ57(t, unpacked);
-  const large = gt(unpacked.exponent, 6);
-  const split = signedSplit(t, unpacked.negative, large, shr(high, 25), or(shl(high, 7), shr(low, 25)));
-  return float(select(unpacked.nan, bitsOfNaN, powerOfTwo(t, split)));
+  // modulo 1 the fine one is x - k from -1/2 up to 1/2
+  const { coarse, fine } = fixedOf(b, unpacked, bitsOf128);
+  const k = t.shr(t.add(t.sub(coarse, t.shr(fine, 9)), 2 ** 22), 23);
+  return t.float(t.select(unpacked.nan, bitsOfNaN, scaledBits(b, polynomial(t, fine, exp2Series), k)));
 }
 
 /** e^x - 1. */

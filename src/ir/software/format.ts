@@ -75,10 +75,6 @@ export function pack(t: Terms, { exponent, significand }: Scaled): Value {
 export function withSign({ or, select, eq }: Terms, magnitude: Value, sign: Value): Value {
   return or(magnitude, select(eq(magnitude, 0), 0, sign));
 }
-/** The bits of (1 + fraction) * 2^exponent rounded to nearest, a half up, for a fraction in Q32 and exponents from -127 to 128. */
-export function roundFraction({ add, and, shl, shr, unsigned }: Terms, exponent: Value, fraction: Value): Value {
-  return add(add(shl(unsigned(add(exponent, 127)), 23), shr(fraction, 9)), and(shr(fraction, 8), 1));
-}
 /** An exponent of any size as one for `round`: below, all is 0, and above, infinite. */
 export function clampExponent({ select, lt, gt }: Terms, exponent: Value): Value {
   const atLeast = select(lt(exponent, -127), -127, exponent);

@@ -81,7 +81,7 @@ export function pow(b: Builder, x: Value, y: Value): Value {
   const split = signedSplit(t, negative, large, shr(high, 23), or(shl(high, 9), shr(low, 23)));
   const isOne = eq(base.magnitude, bitsOfOne);
   const invalid = or(or(base.nan, power.nan), and(isOne, power.infinite));
-  const finite = select(isOne, bitsOfOne, powerOfTwo(t, split));
+  const finite = select(isOne, bitsOfOne, powerOfTwo(b, split));
   const positive = select(power.zero, bitsOfOne, select(invalid, bitsOfNaN, finite));
   const below = and(base.negative, not(or(base.zero, base.nan)));
   return float(select(below, bitsOfNaN, positive));
