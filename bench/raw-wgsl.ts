@@ -81,28 +81,41 @@ const sources: Readonly<Record<string, Source>> = {
       @group(0) @binding(1) var<storage, read> b: array<f32>;
       @group(0) @binding(2) var<storage, read_write> c: array<f32>;
       @group(0) @binding(3) var<uniform> scalars: Scalars;
-      var<workgroup> tileA: array<f32, 256>;
-      var<workgroup> tileB: array<f32, 256>;
-      @compute @workgroup_size(16, 16)
-      fn main(@builtin(global_invocation_id) id: vec3u, @builtin(local_invocation_id) local: vec3u) {
+      var<workgroup> tileA: array<f32, 1024>;
+      var<workgroup> tileB: array<f32, 1024>;
+      @compute @workgroup_size(16, 8)
+      fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local: vec3u) {
         let n = scalars.n;
-        let row = i32(id.y);
-        let column = i32(id.x);
-        let y = i32(local.y);
         let x = i32(local.x);
-        var sum = 0.0;
-        for (var first = 0; first < n; first += 16) {
-          tileA[y * 16 + x] = a[row * n + first + x];
-          tileB[y * 16 + x] = b[(first + y) * n + column];
+        let top = i32(group.y) * 32;
+        let left = i32(group.x) * 32 + x;
+        let own = i32(local.y) * 4;
+        var sums: array<vec2f, 4>;
+        for (var first = 0; first < n; first += 32) {
+          for (var row = i32(local.y); row < 32; row += 8) {
+            tileA[row * 32 + x] = a[(top + row) * n + first + x];
+            tileA[row * 32 + x + 16] = a[(top + row) * n + first + x + 16];
+            tileB[row * 32 + x] = b[(first + row) * n + left];
+            tileB[row * 32 + x + 16] = b[(first + row) * n + left + 16];
+          }
           workgroupBarrier();
-          for (var j = 0; j < 16; j++) { sum += tileA[y * 16 + j] * tileB[j * 16 + x]; }
+          for (var j = 0; j < 32; j++) {
+            let factor = vec2f(tileB[j * 32 + x], tileB[j * 32 + x + 16]);
+            sums[0] += tileA[own * 32 + j] * factor;
+            sums[1] += tileA[(own + 1) * 32 + j] * factor;
+            sums[2] += tileA[(own + 2) * 32 + j] * factor;
+            sums[3] += tileA[(own + 3) * 32 + j] * factor;
+          }
           workgroupBarrier();
         }
-        c[row * n + column] = sum;
+        for (var r = 0; r < 4; r++) {
+          c[(top + own + r) * n + left] = sums[r].x;
+          c[(top + own + r) * n + left + 16] = sums[r].y;
+        }
       }`,
     buffers: ['a', 'b', 'c'],
     scalars: [['n', 'i32']],
-    workgroups: ([rows = 0, columns = 0]) => [Math.ceil(columns / 16), Math.ceil(rows / 16)],
+    workgroups: ([rows = 0, columns = 0]) => [columns / 32, rows / 32],
   },
 };
 

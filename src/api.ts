@@ -20,7 +20,10 @@ export interface Buffer<T extends ElementToken> extends BufferOf<T>, Disposable 
   write(data: OnHost<T>, offset?: number): void;
   /** Replaces all elements by those of a buffer of the same type and length. */
   copyFrom(source: Buffer<T>): void;
-  /** Lends its elements for the length of `fn`, which must not keep or change them. */
+  /**
+   * Lends its elements for the length of `fn`, which is not asynchronous and must not keep or change them. On the CPU, without a copy:
+   * then they lie in a SharedArrayBuffer. Rejects with what `fn` throws.
+   */
   map<R>(fn: (elements: OnHost<T>) => R): Promise<R>;
   /** Gives its memory back after the jobs already submitted. */
   free(): void;

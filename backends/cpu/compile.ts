@@ -4,10 +4,11 @@ import { type CompileOptions, chooseWorkgroup } from '../../src/device/index.ts'
 import { type NumericClass, nativeOps } from '../../src/ir/numeric-class.ts';
 import type { Program } from '../../src/ir/program.ts';
 import type { Verified } from '../../src/ir/verified.ts';
-import { optimize } from '../../src/passes/index.ts';
+import { optimize, removeDead } from '../../src/passes/index.ts';
 import { contract } from './contract.ts';
 import { type Emitted, emit, type LaneCount } from './emit.ts';
 import { expandForWasm } from './expand.ts';
+import { flattenAccesses } from './flat-accesses.ts';
 import { laneCount } from './lanes/values.ts';
 import type { MemoryImport } from './wasm/encoder.ts';
 
@@ -44,7 +45,8 @@ export async function compileProgram(
 ): Promise<Emitted> {
   const { lowerExact } = verified.program.mode === 'exact' ? await import('../../src/passes/exact/lower.ts') : {};
   const exact = lowerExact && ((program: Program) => lowerExact(program, wasmClass, { guarded }));
-  const expanded = expandForWasm(optimize(verified, { workgroup, exact }));
+  const optimized = optimize(verified, { workgroup, exact });
+  const expanded = expandForWasm(removeDead(flattenAccesses(optimized)));
   const fuses = relaxed && lanes > 1 && verified.program.mode === 'fast';
   const program = fuses ? contract(expanded) : expanded;
   return emit(program, { memory, barriers: verified.facts.hasBarrier, lanes, relaxed: fuses });

@@ -27,7 +27,7 @@ import { Encoder } from './encoder.ts';
 import { MemoryPool, type WebGpuMemory } from './memory-pool.ts';
 import { compile, type WebGpuProgram } from './program.ts';
 import { learn, Schedule, type Slice, sliceTime } from './schedule.ts';
-import { type ExactOptions, exactOptions, shaderKey, workgroupFor } from './shader.ts';
+import { type ExactForm, exactFormOf, workgroupFor } from './shader.ts';
 import { StagingPool } from './staging.ts';
 import { Stopwatch, shortestTimed } from './stopwatch.ts';
 import { WebGpuSubmission } from './submission.ts';
@@ -148,14 +148,14 @@ export class WebGpuDevice implements Device {
     const workgroup = workgroupFor(verified, options);
     const known = this.#programs.get(verified) ?? new Map<string, Promise<WebGpuProgram>>();
     this.#programs.set(verified, known);
-    const exact = exactOptions(options);
-    const key = shaderKey(verified, workgroup, exact);
+    const exact = await exactFormOf(verified, options);
+    const key = [workgroup, exact?.key].join();
     const program = known.get(key) ?? this.#compile(verified, workgroup, exact);
     known.set(key, program);
     program.catch(() => known.delete(key));
     return program;
   }
-  async #compile(verified: Verified, workgroup: Triple, exact: ExactOptions): Promise<WebGpuProgram> {
+  async #compile(verified: Verified, workgroup: Triple, exact: ExactForm | undefined): Promise<WebGpuProgram> {
     const reason = ineligible(this.capabilities, verified, undefined);
     if (reason !== undefined)
       throw new IsokernelError('ineligible', `${this.capabilities.id} cannot run it: ${reason}`, {

@@ -2,7 +2,7 @@
 
 import { type Capabilities, ruledOut } from '../../src/device/index.ts';
 import { bufferParams, type LaunchShape, type Verified } from '../../src/ir/verified.ts';
-import { shaderOf, workgroupFor } from './shader.ts';
+import { sharedBytesOf, workgroupFor } from './shader.ts';
 
 export function ineligible(
   capabilities: Capabilities,
@@ -18,7 +18,7 @@ export function ineligible(
   if (bindings > limits.bindings) return `${bindings} storage buffers; it binds ${limits.bindings}`;
   if (!facts.hasBarrier && facts.workgroupBytes === 0) return undefined;
   // collectives bring arrays of their own, and WGSL pads
-  const shared = shaderOf(verified, workgroupFor(verified)).workgroupBytes;
+  const shared = sharedBytesOf(verified, workgroupFor(verified));
   return shared > limits.workgroupBytes
     ? `${shared} bytes of workgroup memory; it has ${limits.workgroupBytes}`
     : undefined;

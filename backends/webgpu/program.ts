@@ -5,7 +5,7 @@ import { IsokernelError, messageOf } from '../../src/ir/error.ts';
 import type { Verified } from '../../src/ir/verified.ts';
 import { computeStage } from './constants.ts';
 import type { WebGpuMemory } from './memory-pool.ts';
-import { type ExactOptions, shaderOf } from './shader.ts';
+import { type ExactForm, shaderOf } from './shader.ts';
 import type { Shader } from './wgsl.ts';
 
 /** Kept bind groups: a program that sees ever new buffers starts again. */
@@ -64,7 +64,7 @@ export async function compile(
   device: GPUDevice,
   verified: Verified,
   workgroup: Triple,
-  exact: ExactOptions,
+  exact: ExactForm | undefined,
 ): Promise<WebGpuProgram> {
   const shader = shaderOf(verified, workgroup, exact);
   const label = verified.program.name;

@@ -25,8 +25,6 @@ export interface Shader {
   readonly bindings: readonly ('read-only-storage' | 'storage')[];
   /** Whether the status word follows the buffers. */
   readonly hasStatus: boolean;
-  /** Workgroup memory as WGSL lays it out. */
-  readonly workgroupBytes: number;
 }
 
 const inputs: Record<Input, string> = {
@@ -156,8 +154,12 @@ export function emitWgsl(
     uniformBytes: launch.bytes,
     bindings,
     hasStatus,
-    workgroupBytes: program.locals.reduce((sum, local) => sum + workgroupBytesOf(local), 0),
   };
+}
+
+/** Workgroup memory of the program's arrays, as WGSL lays them out. */
+export function sharedBytes({ locals }: Program): number {
+  return locals.reduce((sum, local) => sum + workgroupBytesOf(local), 0);
 }
 
 /** vec3 is padded to four components, and a packed integer takes a whole word. */

@@ -35,7 +35,7 @@ export const forms = {
     return annotated(kernel, linesWithPlaces(print(program)), '//');
   },
   wgsl: async (kernel: Kernel, verified: Verified, { workgroup }: Flags) => {
-    const code = placedWgsl(verified, wgslWorkgroup(verified, { workgroup }));
+    const code = await placedWgsl(verified, wgslWorkgroup(verified, { workgroup }));
     return annotated(kernel, linesWithPlaces(code, ' //'), '//');
   },
   wasm: async (kernel: Kernel, verified: Verified, { workgroup }: Flags) => {

@@ -2,23 +2,30 @@
  * Samples: now and then an `exact` job of a certified device runs again on the CPU, and the bits are compared before anybody gets
  * them. A difference takes the device's certificate away, and the job runs elsewhere.
  *
- * A job small enough runs again whole; of a larger one, of a single step whose invocations write their own elements, a slice
- * of workgroups does. What compilers get wrong, they get wrong in some program: so the first job of each program on a device
- * is a sample, and then one in so many.
+ * What compilers get wrong, they get wrong in some program: so the first job of each program on a device is a sample, and then
+ * one in so many. A job small enough runs again whole; of a larger one, of a single step whose invocations write their own
+ * elements, some rows do.
  */
 
-import type { DeviceMemory, DeviceProgram, Dispatch } from '../device/contract.ts';
 import { IsokernelError } from '../ir/error.ts';
-import { elementBytes } from '../ir/types.ts';
-import { type BufferFacts, bufferParams, type Verified } from '../ir/verified.ts';
+import type { BufferFacts, Verified } from '../ir/verified.ts';
 import { costOf, workTime } from '../router/estimate.ts';
 import type { Checked } from '../router/placement.ts';
 import { needsCertificate } from '../router/router.ts';
 import type { Certificates } from './certificates.ts';
-import { commandsOf } from './issue.ts';
+import type { Again, Part } from './compare.ts';
 import type { Member } from './member.ts';
 import { launchShapeOf } from './place.ts';
 import type { Placeable, Step, Work } from './work.ts';
+
+/** How one job is checked. */
+export interface Sample {
+  /**
+   * Compares what the work has made on `member` with what the CPU makes of the same inputs. Rejects with `decertified` where
+   * they differ; undefined where the CPU could not do it.
+   */
+  check(work: Work, member: Member): Promise<Checked | undefined>;
+}
 
 /** Milliseconds that the CPU may take for one, by prediction. */
 const longest = 20;
@@ -48,13 +55,28 @@ export class Samples {
   ): Sample | undefined {
     // what is so by construction needs no watching
     if (this.#fraction === 0 || member.device.capabilities.numeric !== undefined) return undefined;
-    if (!verified.some(needsCertificate) || verified.some(({ facts }) => facts.orderDependent)) return undefined;
+    if (!verified.some(needsCertificate) || !verified.every(isPinned)) return undefined;
     const number = this.#count(verified[0]!, member, guards.join());
     const due = (n: number) => Math.ceil(n * this.#fraction);
     if (due(number + 1) === due(number)) return undefined;
     const reference = members.find((other) => canRefer(other, member, verified));
     const part = reference && partOf(work, verified, reference, number);
-    return part && new Sample(reference, verified, part, this.#certificates);
+    return part && { check: (made, on) => this.#check({ reference, verified, part }, made, on) };
+  }
+
+  async #check(again: Again, work: Work, member: Member): Promise<Checked | undefined> {
+    const { compare } = await import('./compare.ts');
+    // a sample more or less is no reason for a job to fail
+    const compared = await compare(again, work, member).catch(() => undefined);
+    if (compared === undefined) return undefined;
+    const { id } = again.reference;
+    if ('bytes' in compared) return { device: id, bytes: compared.bytes };
+    const reason = `a sample of ${work.name} differs from ${id}: ${compared.difference}`;
+    await this.#certificates.revoke(member, reason);
+    throw new IsokernelError('decertified', `${member.id} gave other bits than exact promises: ${reason}`, {
+      kernel: work.name,
+      hint: 'Run it on another device; jobs that need not run on this one move by themselves.',
+    });
   }
 
   /** Jobs of the program there before this one, in the same form. */
@@ -69,6 +91,11 @@ export class Samples {
   }
 }
 
+/** Whether every device has to give the same bits. */
+function isPinned({ program, facts }: Verified): boolean {
+  return !facts.orderDependent && (program.mode === 'exact' || !facts.usesFloat);
+}
+
 function canRefer(other: Member, member: Member, verified: readonly Verified[]): boolean {
   const { kind, numeric } = other.device.capabilities;
   return (
@@ -81,9 +108,6 @@ function canRefer(other: Member, member: Member, verified: readonly Verified[]):
 }
 
 // ---- what of a job is run again ----
-
-/** All of it, or the rows `from` to `to` of the axis: positions in the grid. */
-type Part = 'whole' | { readonly axis: 0 | 1 | 2; readonly rows: number; readonly number: number };
 
 function partOf(work: Placeable, verified: readonly Verified[], { rates }: Member, number: number): Part | undefined {
   if (work.operands.reduce((sum, { bytes }) => sum + bytes, 0) > largest) return undefined;
@@ -106,121 +130,4 @@ function sliceAxis({ grid }: Step, { facts }: Verified): 0 | 1 | 2 | undefined {
   return written.every(({ stores, param }) => stores === 'own' && param.rank > axis && param.rank <= 3)
     ? axis
     : undefined;
-}
-
-// ---- running it again ----
-
-export class Sample {
-  readonly #reference: Member;
-  readonly #verified: readonly Verified[];
-  readonly #part: Part;
-  readonly #certificates: Certificates;
-
-  constructor(reference: Member, verified: readonly Verified[], part: Part, certificates: Certificates) {
-    this.#reference = reference;
-    this.#verified = verified;
-    this.#part = part;
-    this.#certificates = certificates;
-  }
-
-  /**
-   * Compares what the work has made on `member` with what the CPU makes of the same inputs. Rejects with `decertified` where
-   * they differ. Undefined where the CPU could not do it: a sample more or less is no reason for a job to fail.
-   */
-  async check(work: Work, member: Member): Promise<Checked | undefined> {
-    const compared = await this.#compare(work, member).catch(() => undefined);
-    if (compared === undefined || typeof compared === 'number') {
-      return compared === undefined ? undefined : { device: this.#reference.id, bytes: compared };
-    }
-    const reason = `a sample of ${work.name} differs from ${this.#reference.id}: ${compared}`;
-    await this.#certificates.revoke(member, reason);
-    throw new IsokernelError('decertified', `${member.id} gave other bits than exact promises: ${reason}`, {
-      kernel: work.name,
-      hint: 'Run it on another device; jobs that need not run on this one move by themselves.',
-    });
-  }
-
-  /** The number of bytes that are equal, or in words where the first difference is. */
-  async #compare(work: Work, member: Member): Promise<number | string | undefined> {
-    const { device } = this.#reference;
-    const programs = await Promise.all(this.#verified.map((each) => this.#reference.compile(each)));
-    const box = this.#boxOf(work, programs[0]!);
-    if (box === undefined) return undefined;
-    const memories: DeviceMemory[] = [];
-    try {
-      for (const { bytes } of work.operands) memories.push(this.#reference.alloc(bytes, []));
-      await Promise.all(
-        work.operands.map(async ({ input, bytes }, i) => {
-          if (input === undefined || input.zeros || bytes === 0) return;
-          const contents = new Uint8Array(bytes);
-          await input.read(0, contents);
-          device.write(memories[i]!, 0, contents);
-        }),
-      );
-      const seats = work.operands.map(({ input }, i) => ({
-        memory: memories[i]!,
-        clean: input === undefined || input.zeros,
-      }));
-      const commands = commandsOf(work, programs, seats, false);
-      await device.submit(commands.map((command) => (command.kind === 'dispatch' ? { ...command, ...box } : command)))
-        .done;
-
-      let equal = 0;
-      for (const [operand, { output }] of work.operands.entries()) {
-        const memory = output?.at(member);
-        if (memory === undefined) continue;
-        const [from, to] = this.#rangeOf(work, operand, box);
-        const [given, expected] = [new Uint8Array(to - from), new Uint8Array(to - from)];
-        if (to > from)
-          await Promise.all([member.device.read(memory, from, given), device.read(memories[operand]!, from, expected)]);
-        const at = given.findIndex((byte, i) => byte !== expected[i]);
-        if (at >= 0) return differenceAt(at, from, given, expected);
-        equal += to - from;
-      }
-      return equal;
-    } finally {
-      for (const memory of memories) this.#reference.free(memory);
-    }
-  }
-
-  /** The workgroups to run, in those of the CPU's program; undefined where not even a row of them is small enough. */
-  #boxOf({ steps }: Work, { workgroup }: DeviceProgram): Box | undefined {
-    if (this.#part === 'whole') return {};
-    const { axis, rows, number } = this.#part;
-    const groups = steps[0]!.grid.map((size, i) => Math.ceil(size / workgroup[i]!)) as [number, number, number];
-    const count = Math.min(groups[axis], Math.floor(rows / workgroup[axis]!));
-    if (count === 0) return undefined;
-    const base: [number, number, number] = [0, 0, 0];
-    // another slice each time
-    base[axis] = Math.imul(number, 0x9e3779b1) >>> 0;
-    base[axis] %= groups[axis] - count + 1;
-    groups[axis] = count;
-    return { base, count: groups, rows: [base[axis] * workgroup[axis]!, (base[axis] + count) * workgroup[axis]!] };
-  }
-
-  /** The bytes of an operand that the box writes. */
-  #rangeOf({ steps, operands }: Work, operand: number, { rows }: Box): readonly [number, number] {
-    const all = [0, operands[operand]!.bytes] as const;
-    if (rows === undefined || this.#part === 'whole') return all;
-    const [step] = steps;
-    const index = step!.buffers.findIndex((buffer) => buffer.operand === operand);
-    const { shape } = step!.buffers[index]!;
-    const { element } = bufferParams(this.#verified[0]!.program.params)[index]!;
-    const faster = shape.slice(shape.length - this.#part.axis);
-    const length = Math.min(shape[shape.length - 1 - this.#part.axis]!, step!.grid[this.#part.axis]);
-    const rowBytes = faster.reduce((product, each) => product * each, elementBytes(element));
-    return [Math.min(rows[0], length) * rowBytes, Math.min(rows[1], length) * rowBytes];
-  }
-}
-
-/** A part of a grid: as a dispatch takes it, and its rows along the sliced axis. All of it where nothing is said. */
-interface Box extends Pick<Dispatch, 'base' | 'count'> {
-  readonly rows?: readonly [number, number];
-}
-
-function differenceAt(at: number, from: number, given: Uint8Array, expected: Uint8Array): string {
-  const word = at & ~3;
-  const hex = (bytes: Uint8Array) =>
-    Array.from(bytes.subarray(word, word + 4), (byte) => byte.toString(16).padStart(2, '0'));
-  return `bytes ${hex(given).join(' ')} for ${hex(expected).join(' ')} at offset ${from + word}`;
 }

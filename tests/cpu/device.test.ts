@@ -360,6 +360,16 @@ it('drops a large memory when nothing is in it, once the one before is collected
   }
 });
 
+it('leaves nothing behind when it is closed', async () => {
+  const before = process.getActiveResourcesInfo().length;
+  for (let round = 0; round < 8; round++) {
+    const device = await openCpu(2);
+    await runOnCpu(device, busy(2), launch(2 ** 18));
+    await device.close();
+  }
+  expect(process.getActiveResourcesInfo().length).toBeLessThanOrEqual(before + 1);
+});
+
 it('fails only the job when a worker dies, and goes on with new ones', async () => {
   const started = vi.spyOn(Worker.prototype, 'postMessage'); // every worker gets a first message
   const device = await open();

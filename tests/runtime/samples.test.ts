@@ -132,6 +132,17 @@ describe('a sample that is right', () => {
     await rt.close();
   });
 
+  test('is not taken of a graph with other modes: there devices may differ', async () => {
+    const { rt } = await pair({ samples: 1 });
+    const [u, r] = [rt.buffer('f32', 2, Float32Array.of(1, 2)), rt.buffer('f32', 2)];
+    const graph = rt.record((recorder) => {
+      recorder.run(grow, { x: u });
+      recorder.run(stableScale, { a: 2, x: u, r });
+    });
+    expect((await graph.submit({}).placement).checked).toBeUndefined();
+    await rt.close();
+  });
+
   test('of a large job is a slice of its rows, another one each time', async () => {
     // by prediction, the CPU takes a second for all
     const { rt, devices } = await pair({ samples: 1 }, { bandwidth: 4e5 });

@@ -4,7 +4,7 @@
  */
 
 import { backend as interpreter } from '../../backends/interpreter/index.ts';
-import { exactOptions, programFor } from '../../backends/webgpu/shader.ts';
+import { exactFormOf, programFor } from '../../backends/webgpu/shader.ts';
 import type { Device } from '../../src/device/contract.ts';
 import { Builder } from '../../src/ir/builder.ts';
 import type { ScalarOp } from '../../src/ir/ops.ts';
@@ -30,8 +30,9 @@ export async function simulatedGpu(...liberties: Liberty[]): Promise<Device> {
     write: (...range) => inner!.write(...range),
     read: (...range) => inner!.read(...range),
     ineligible: (verified, launch) => inner!.ineligible(verified, launch),
-    compile(verified, options) {
-      const program = liberties.reduce(drive, programFor(verified, [64, 1, 1], exactOptions(options)));
+    async compile(verified, options) {
+      const written = programFor(verified, [64, 1, 1], await exactFormOf(verified, options));
+      const program = liberties.reduce(drive, written);
       return inner!.compile({ ...verified, program });
     },
     record: (commands) => inner!.record(commands),

@@ -2,6 +2,7 @@
 
 import { backend } from '../../backends/webgpu/index.ts';
 import type { Device } from '../../src/device/index.ts';
+import type { NumericClass } from '../../src/ir/numeric-class.ts';
 import type { Verified } from '../../src/ir/verified.ts';
 import type { RandomLaunch } from '../support/random-launch.ts';
 
@@ -16,6 +17,8 @@ export async function deviceOf(id: string): Promise<Device> {
 }
 
 export interface RunOptions {
+  /** The class that an `exact` program is compiled for. */
+  readonly numeric?: NumericClass;
   readonly base?: readonly [number, number, number];
   readonly count?: readonly [number, number, number];
 }
@@ -25,9 +28,9 @@ export async function runOn(
   device: Device,
   verified: Verified,
   { args, grid, workgroup }: RandomLaunch,
-  box: RunOptions = {},
+  { numeric, ...box }: RunOptions = {},
 ): Promise<(Uint8Array | undefined)[]> {
-  const program = await device.compile(verified, { workgroup });
+  const program = await device.compile(verified, { workgroup, numeric });
   const memories = args.map((arg) => ('bytes' in arg ? device.alloc(arg.bytes.length) : undefined));
   args.forEach((arg, i) => {
     if ('bytes' in arg) device.write(memories[i]!, 0, arg.bytes);

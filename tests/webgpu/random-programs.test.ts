@@ -1,6 +1,7 @@
 /** Random programs on every adapter, against the interpreter. */
 
 import { expect, test } from 'vitest';
+import { certify } from '../../src/device/certify/certify.ts';
 import { verify } from '../../src/ir/verify.ts';
 import { describeAdapters } from '../support/adapters.ts';
 import { outcome } from '../support/outcome.ts';
@@ -21,6 +22,18 @@ describeAdapters('random programs', ({ id }) => {
         (error) => error.code,
       );
       expect(actual, `seed ${seed}`).toBe(outcome(program, launch));
+    }
+  });
+  test('in exact mode give the same bits, as its certificate says', { timeout: 120_000 }, async () => {
+    const device = await deviceOf(id);
+    const certificate = await certify(device);
+    if (!certificate.exact) throw new Error(certificate.reason);
+    const { numeric } = certificate;
+    for (const seed of seeds) {
+      const { program, launch } = randomProgram(seed, { floats: 'exact', f16: numeric.halves, size: 15 });
+      const buffers = await runOn(device, verify(program), launch, { numeric });
+      const actual = buffers.map((bytes) => (bytes === undefined ? '-' : Buffer.from(bytes).toString('hex')));
+      expect(actual.join('\n'), `seed ${seed}`).toBe(outcome(program, launch));
     }
   });
   test('of everything are accepted and run', async () => {
