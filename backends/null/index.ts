@@ -4,6 +4,7 @@
  * It keeps the whole contract but for one thing: memory has no contents, so writes and programs do nothing and every read
  * gives zeros. To make a backend of it, give `NullMemory` what your hardware keeps, make `compile` translate, and let `submit` run
  * the bound commands; the conformance suite then says what is missing.
+ * docs/adapters.md does it step by step.
  */
 
 import {

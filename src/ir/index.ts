@@ -9,6 +9,7 @@ export * from './evaluate.ts';
 export * from './fuel.ts';
 export { hash } from './hash.ts';
 export * from './interpreter.ts';
+export * from './numeric-class.ts';
 export * from './ops.ts';
 export { parse } from './parse.ts';
 export { type PrintOptions, print } from './print.ts';

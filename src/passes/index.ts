@@ -1,6 +1,7 @@
 /** IR to IR: the passes that backends share, and the pipeline of them. */
 export { uniformValues } from '../ir/uniformity.ts';
 export * from './exact/fence-floats.ts';
+export { type LowerOptions, lowerExact } from './exact/lower.ts';
 export * from './exact/write-out.ts';
 export * from './expand-collectives.ts';
 export * from './expand-functions.ts';
