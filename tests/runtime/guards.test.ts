@@ -2,12 +2,13 @@
 
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { backend as interpreter } from '../../backends/interpreter/index.ts';
-import type { CompileOptions, Device } from '../../src/device/index.ts';
+import type { Command, CompileOptions, Device, DeviceProgram, Recording } from '../../src/device/index.ts';
 import { f32, kernel, open, type Runtime, read, readWrite, write } from '../../src/index.ts';
 import type { Verified } from '../../src/ir/verified.ts';
 
-/** Of each compilation: the kernel, and whether with guards. */
-const compiled: string[] = [];
+/** Of each dispatch: the kernel, and whether with guards. */
+const launched: string[] = [];
+const forms = new WeakMap<DeviceProgram, string>();
 let rt: Runtime;
 beforeAll(async () => {
   const watched = {
@@ -18,9 +19,16 @@ beforeAll(async () => {
         new Proxy(device!, {
           get(target: Device, property: keyof Device) {
             if (property === 'compile')
-              return (verified: Verified, options?: CompileOptions) => {
-                compiled.push(`${verified.program.name} ${options?.guarded === false ? 'bare' : 'guarded'}`);
-                return target.compile(verified, options);
+              return async (verified: Verified, options?: CompileOptions) => {
+                const program = await target.compile(verified, options);
+                forms.set(program, `${verified.program.name} ${options?.guarded === false ? 'bare' : 'guarded'}`);
+                return program;
+              };
+            if (property === 'submit')
+              return (work: readonly Command[] | Recording, slots?: Parameters<Device['submit']>[1]) => {
+                for (const command of 'commands' in work ? work.commands : work)
+                  if (command.kind === 'dispatch') launched.push(forms.get(command.program)!);
+                return target.submit(work, slots);
               };
             const member = target[property];
             return typeof member === 'function' ? member.bind(target) : member;
@@ -32,7 +40,7 @@ beforeAll(async () => {
   rt = await open({ backends: [watched] });
 });
 beforeEach(() => {
-  compiled.length = 0;
+  launched.length = 0;
 });
 afterAll(() => rt.close());
 
@@ -59,9 +67,9 @@ test('guards stay away from values that keep clear of 2^-126', async () => {
   const x = rt.buffer(f32, 3, Float32Array.of(1, -3e-5, 0));
   const r = rt.buffer(f32, 3);
   await rt.run(scale, { factor: 0.25, x, r });
-  expect(compiled).toEqual(['scale bare']);
+  expect(launched).toEqual(['scale bare']);
   await rt.run(scale, { factor: 1e-35, x, r });
-  expect(compiled.slice(1)).toEqual(['scale guarded']);
+  expect(launched.slice(1)).toEqual(['scale guarded']);
 });
 
 test('and come back with the values that need them', async () => {
@@ -70,25 +78,25 @@ test('and come back with the values that need them', async () => {
   await rt.run(scale, { factor: 1, x, r });
   x.write(Float32Array.of(2 ** -130, 1));
   await rt.run(scale, { factor: 1, x, r });
-  expect(compiled).toEqual(['scale bare', 'scale guarded']);
+  expect(launched).toEqual(['scale bare', 'scale guarded']);
   expect(await r.read()).toEqual(Float32Array.of(0, 1));
   // of a part that was written only, nothing is known
   x.write(Float32Array.of(1), 0);
   await rt.run(scale, { factor: 1, x, r });
-  expect(compiled.slice(2)).toEqual(['scale guarded']);
+  expect(launched.slice(2)).toEqual(['scale guarded']);
 });
 
 test('what a bare step gives is known, and may go on bare', async () => {
   const x = rt.buffer(f32, 2, Float32Array.of(0.1, 7));
   const sum = rt.buffer(f32, 2);
   for (let n = 0; n < 3; n++) await rt.run(accumulate, { x, sum });
-  expect(compiled).toEqual(['accumulate bare', 'accumulate bare', 'accumulate bare']);
+  expect(launched).toEqual(['accumulate bare', 'accumulate bare', 'accumulate bare']);
   // two such factors lead below 2^-126
   const r = rt.buffer(f32, 2);
   await rt.run(scale, { factor: 2 ** -60, x: sum, r });
   await rt.run(scale, { factor: 2 ** -60, x: r, r: sum });
   await rt.run(accumulate, { x: r, sum });
-  expect(compiled.slice(3)).toEqual(['scale bare', 'scale guarded', 'accumulate guarded']);
+  expect(launched.slice(3)).toEqual(['scale bare', 'scale guarded', 'accumulate guarded']);
 });
 
 test('in a graph step by step', async () => {
@@ -103,9 +111,9 @@ test('in a graph step by step', async () => {
     { slots: { factor: f32 } },
   );
   const run = async (factor: number) => {
-    compiled.length = 0;
+    launched.length = 0;
     await graph.run({ factor });
-    return [[...compiled].sort(), await z.read()];
+    return [[...new Set(launched)].sort(), await z.read()];
   };
   expect(await run(2)).toEqual([['scale bare'], Float32Array.from([0.1, 7], (v) => 4 * Math.fround(v))]);
   expect(await run(2 ** -70)).toEqual([['scale bare', 'scale guarded'], Float32Array.of(0, 0)]);
@@ -115,7 +123,7 @@ test('in a graph step by step', async () => {
 test('arrays passed to one job are looked at where a loop reads them again and again', async () => {
   const x = Float32Array.of(1, 2);
   await rt.run(scale, { factor: 2, x });
-  expect(compiled).toEqual(['scale guarded']);
+  expect(launched).toEqual(['scale guarded']);
   const powers = kernel({
     name: 'powers',
     mode: 'exact',
@@ -128,5 +136,5 @@ test('arrays passed to one job are looked at where a loop reads them again and a
     },
   });
   await rt.run(powers, { x });
-  expect(compiled.slice(1)).toEqual(['powers bare']);
+  expect(launched.slice(1)).toEqual(['powers bare']);
 });
