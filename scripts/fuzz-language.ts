@@ -18,9 +18,9 @@ type Said =
   | { readonly kind: 'fault'; readonly number: number; readonly message: string }
   | { readonly kind: 'done'; readonly number: number; readonly endings: Partial<Record<Ending, number>> };
 
-/** Mutants between two signs of life, and how long these may take: most take a millisecond. */
+/** Mutants between two signs of life, and how long these may take: most take a millisecond, but machines are busy. */
 const batch = 50;
-const patience = 180_000;
+const patience = 600_000;
 /** Faults are shown as they come, and after so many there is no point in going on. */
 const mostFaults = 50;
 

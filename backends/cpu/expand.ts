@@ -7,9 +7,17 @@
  * f16 elements are loaded and stored as their bits, of type u32.
  */
 
+import { bitsOf } from '../../src/ir/bits.ts';
 import { Builder } from '../../src/ir/builder.ts';
 import { isScalarOp, type ScalarOp } from '../../src/ir/ops.ts';
-import type { BufferParam, LocalArray, Operation, Program, Value } from '../../src/ir/program.ts';
+import {
+  type BufferParam,
+  definitionsOf,
+  type LocalArray,
+  type Operation,
+  type Program,
+  type Value,
+} from '../../src/ir/program.ts';
 import {
   componentCount,
   componentType,
@@ -78,6 +86,11 @@ function expandType(op: ScalarOp, type: ScalarType): Expansion | undefined {
 }
 
 export function expandForWasm(program: Program): Program {
+  const definitions = definitionsOf(program.body);
+  const isTwo = (value: Value): boolean => {
+    const definition = definitions.get(value);
+    return definition?.op === 'constant' && value.type === 'f32' && definition.attribute === bitsOf('f32', 2);
+  };
   return rewrite(program, {
     operation(operation, out) {
       const b = new Builder({ name: program.name });
@@ -91,6 +104,11 @@ export function expandForWasm(program: Program): Program {
       } else if (operation.op === 'store' && isHalf(elementOf(operation))) {
         const bits = perComponent(b, operation.args.at(-1)!, (component) => floatToHalf(b, asFloat(b, component)));
         kept = { ...operation, args: [...operation.args.slice(0, -1), bits] };
+      } else if (operation.op === 'mul' && operation.args.some(isTwo)) {
+        // the same, and no processor takes longer for a sum
+        const [x, y] = operation.args as [Value, Value];
+        const other = isTwo(x) ? y : x;
+        replaced = b.op('add', other, other);
       } else if (isScalarOp(operation.op)) replaced = expandScalar(operation.op, operation, b);
       for (const instruction of b.finish().body.body) out.append(instruction);
       if (replaced === undefined) out.append(kept);

@@ -2,7 +2,7 @@
  * The CPU backend: IR to WebAssembly, run by threads over one shared memory.
  *
  * A kernel goes through optimize (src/passes), expand.ts (what WebAssembly lacks, written out; functions in math/), regions.ts (what
- * runs between barriers) and emit.ts into wasm/encoder.ts. What an invocation does is written in two forms: four neighbours along x
+ * runs between barriers), emit.ts and loops.ts (the invocations of a workgroup) into wasm/encoder.ts. What an invocation does is written in two forms: four neighbours along x
  * in the lanes of vectors (lanes/, after the analysis lanes/shape.ts), and one by one (invocation.ts, with statements.ts, values.ts and
  * access.ts) for what is left of a row. A job
  * goes from device.ts as a list of steps (chain.ts) to the engine (engine.ts), which runs it on the caller's own thread where that is

@@ -14,7 +14,7 @@ import { Invocation } from './invocation.ts';
 import { vectorsInFlight } from './lanes/in-flight.ts';
 import { Courses, findInterior, type Interior } from './lanes/interior.ts';
 import { LaneInvocations } from './lanes/invocations.ts';
-import { RowStart } from './lanes/row.ts';
+import { RowStart } from './lanes/row-start.ts';
 import { analyseLanes, type Lanes } from './lanes/shape.ts';
 import { laneCount } from './lanes/values.ts';
 import { type Regions, type Segment, segmentsOf } from './regions.ts';

@@ -15,7 +15,7 @@ import { type FunctionNode, fail, quote, type Span } from './parse.ts';
 import { listExpression, mergedObjects, objectExpression } from './records.ts';
 import { assignment, reference, update } from './references.ts';
 import { condition } from './scalars.ts';
-import { isToolCall, isToolCounter, isToolSpread } from './tools.ts';
+import { isToolCall, isToolCounter, isToolRead, isToolSpread } from './tools.ts';
 import { unsupported } from './unsupported.ts';
 import {
   type Argument,
@@ -276,6 +276,10 @@ export function branchOn(c: Lowering, node: Node, accept: () => void, reject: ()
 function call(c: Lowering, node: CallExpression, span: Span): Value {
   if (node.optional) return unsupported(node, span);
   if (isToolCall(c, node)) return expression(c, node.arguments[0]!);
+  if (isToolRead(c, node)) {
+    const { value } = readArgument(c, node.arguments[0]!);
+    if (value.kind === 'record' && value.what === 'a list') return value;
+  }
   if (isToolSpread(c, node)) {
     const merged = mergedObjects(node.arguments.map((each) => readArgument(c, each)));
     if (merged !== undefined) return merged;

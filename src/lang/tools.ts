@@ -39,6 +39,13 @@ export function isToolSpread(c: Lowering, node: CallExpression): boolean {
   return first.type === 'ObjectExpression' || (first.type === 'CallExpression' && isToolSpread(c, first));
 }
 
+/** `read(list, 2)`, by whatever name: what `[a, b] = list` is made into for old engines. It gives the list. */
+export function isToolRead(c: Lowering, node: CallExpression): boolean {
+  const [list, count] = node.arguments;
+  const counted = count?.type === 'Literal' && typeof count.value === 'number';
+  return node.arguments.length === 2 && list !== undefined && counted && isFree(c, node.callee);
+}
+
 /** `counters().s[3]++`, `.f[n]++`, `.b[n][m]++`: coverage. */
 export function isToolCounter(c: Lowering, node: UpdateExpression): boolean {
   let object: AnyNode = node.argument;

@@ -34,6 +34,8 @@ export interface OpenOptions {
   readonly calibrate?: boolean | undefined;
   /** Fraction of the `exact` jobs of a program on a GPU, the first always, that run again on the CPU to be compared. Default 1/64. */
   readonly samples?: number | undefined;
+  /** True: a buffer that is collected as garbage before it was freed is a warning, with the place where it was made. */
+  readonly reportForgotten?: boolean | undefined;
   /** Told of what is no error but should be known; default: nobody. */
   readonly onWarning?: ((warning: Warning) => void) | undefined;
   /**
@@ -52,7 +54,9 @@ export interface Warning {
     | 'certificate-failed'
     | 'decertified'
     | 'fall-back'
-    | 'device-lost';
+    | 'device-lost'
+    | 'repeated-upload'
+    | 'forgotten-buffer';
   readonly message: string;
 }
 

@@ -28,6 +28,8 @@ export class DeviceBuffer {
   readonly shape: readonly number[];
   /** Elements. */
   readonly length: number;
+  /** Told when it is freed. */
+  onFree: (() => void) | undefined;
   readonly #owner: object;
   /** Undefined once freed. */
   #content: Content | undefined;
@@ -129,6 +131,7 @@ export class DeviceBuffer {
   free(): void {
     this.#content?.release();
     this.#content = undefined;
+    this.onFree?.();
   }
   [Symbol.dispose](): void {
     this.free();

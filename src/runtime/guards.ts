@@ -5,9 +5,8 @@
  * contents. A step of which nothing is known runs guarded, which is always right.
  */
 
-import { type Extent, empty, extentBetween, extentOf, stored } from '../ir/granules.ts';
-import type { BufferParam, Param } from '../ir/program.ts';
-import { componentType, isPacked } from '../ir/types.ts';
+import { asksFor, type Extent, empty, extentBetween, extentOf, unguarded } from '../ir/granules.ts';
+import type { Memory } from '../ir/program.ts';
 import type { Verified } from '../ir/verified.ts';
 import type { Work } from './work.ts';
 
@@ -36,7 +35,7 @@ export function guardsOf(work: Work, verified: readonly Verified[]): readonly bo
     const prove = (extents: readonly (Extent | undefined)[]) =>
       extents.includes(undefined) ? undefined : analysed(verified[i]!, extents as readonly Extent[]);
 
-    let after: ReadonlyMap<BufferParam, Extent> | undefined;
+    let after: ReadonlyMap<Memory, Extent> | undefined;
     // a scan is of no use where not even ones would do
     if (program.mode === 'exact' && facts.usesFloat && prove(inputs(() => ones)) !== undefined) {
       const loops = facts.loops.length > 0;
@@ -58,23 +57,17 @@ export function guardsOf(work: Work, verified: readonly Verified[]): readonly bo
 
 const ones = extentBetween(0, 0);
 
-/** Whether the analysis needs to know what is in an argument. */
-function asksFor(param: Param): boolean {
-  if (param.kind === 'scalar') return componentType(param.type) === 'f32';
-  return param.access !== 'write' && !isPacked(param.element) && componentType(param.element) === 'f32';
-}
-
 /** What is known is coarse and seldom new, so that most launches find their answer here. */
-const analyses = new WeakMap<Verified, Map<string, ReadonlyMap<BufferParam, Extent> | undefined>>();
+const analyses = new WeakMap<Verified, Map<string, ReadonlyMap<Memory, Extent> | undefined>>();
 const mostAnalyses = 256;
 
-function analysed(verified: Verified, inputs: readonly Extent[]): ReadonlyMap<BufferParam, Extent> | undefined {
+function analysed(verified: Verified, inputs: readonly Extent[]): ReadonlyMap<Memory, Extent> | undefined {
   let known = analyses.get(verified);
   if (known === undefined || known.size >= mostAnalyses) analyses.set(verified, (known = new Map()));
-  const key = inputs.map(({ granule, least, greatest }) => `${granule} ${least} ${greatest}`).join();
+  const key = inputs.map(({ granule, least, greatest, negative }) => [granule, least, greatest, negative]).join();
   if (known.has(key)) return known.get(key);
   const { program } = verified;
-  const found = stored(program, (param) => inputs[program.params.indexOf(param)]!);
+  const found = unguarded(program, (param) => inputs[program.params.indexOf(param)]!);
   known.set(key, found);
   return found;
 }

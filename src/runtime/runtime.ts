@@ -33,6 +33,7 @@ import { Calls } from './calls.ts';
 import { Certificates } from './certificates.ts';
 import type { Origin } from './content.ts';
 import { discover } from './devices.ts';
+import { ForgottenBuffers } from './forgotten.ts';
 import { Graph, type Recorder } from './graph.ts';
 import { checkLaunch, endEarly, mayEndEarly, TaskJob } from './job.ts';
 import type { RunnableKernel } from './kernel.ts';
@@ -41,6 +42,7 @@ import { type Fleet, LaunchPlacer } from './place.ts';
 import { Samples } from './samples.ts';
 import { checkShape } from './shapes.ts';
 import { Task } from './task.ts';
+import { Uploads } from './uploads.ts';
 import type { Work } from './work.ts';
 
 /** Opens a runtime on the devices of these backends, and waits until they are found. */
@@ -59,6 +61,8 @@ export class Runtime {
   readonly #fleet: Fleet;
   readonly #calls = new Calls(this);
   /** Jobs under way. */
+  readonly #uploads = new Uploads();
+  readonly #forgotten: ForgottenBuffers | undefined;
   readonly #tasks = new Set<Task>();
   /** Jobs that failed with nobody looking. */
   readonly #failures = new Set<Task>();
@@ -73,6 +77,8 @@ export class Runtime {
     checkOptions(options);
     const policy = policyOf(options.policy ?? 'least-finish');
     this.#options = options;
+    if (options.reportForgotten === true)
+      this.#forgotten = new ForgottenBuffers((message) => this.#warn({ code: 'forgotten-buffer', message }));
     this.#certificates = new Certificates(options.store, (warning) => this.#warn(warning));
     this.ready = this.#discover();
     this.ready.catch(() => {}); // whoever waits for it sees it
@@ -159,7 +165,9 @@ export class Runtime {
       });
     }
     const rank = Array.isArray(shape) ? Math.min(Math.max(shape.length, 1), maxRank) : 1;
-    return new DeviceBuffer(this, type, checkShape(shape, rank, 'the shape of a buffer'), data);
+    const made = new DeviceBuffer(this, type, checkShape(shape, rank, 'the shape of a buffer'), data);
+    if (this.#forgotten !== undefined) made.onFree = this.#forgotten.watch(made, this.buffer);
+    return made;
   }
 
   /** Records calls once, to be replayed as one job. */
@@ -226,6 +234,10 @@ export class Runtime {
     this.#checkOpen();
     checkLaunch(launch);
     const call = this.#calls.bind(kernel, args, launch.invocations);
+    if (this.#options.onWarning !== undefined) {
+      const message = this.#uploads.note(call);
+      if (message !== undefined) this.#warn({ code: 'repeated-upload', message });
+    }
     const delivered = this.#printer(call);
     return (origin) => workOfCall(call, origin, delivered);
   }
@@ -342,6 +354,7 @@ const openOptions: Record<keyof OpenOptions, true> = {
   calibrate: true,
   samples: true,
   onWarning: true,
+  reportForgotten: true,
   onPrint: true,
 };
 
@@ -377,6 +390,11 @@ function checkOptions(options: OpenOptions): void {
     if (Object.hasOwn(openOptions, name)) continue;
     throw new IsokernelError('invalid-option', `open() has no option ${name}`, {
       hint: `The options are ${Object.keys(openOptions).join(', ')}.`,
+    });
+  }
+  if (options.reportForgotten !== undefined && typeof options.reportForgotten !== 'boolean') {
+    throw new IsokernelError('invalid-option', `open(): reportForgotten is ${describe(options.reportForgotten)}`, {
+      hint: 'Give true or false.',
     });
   }
   for (const name of ['threads', 'memory'] as const) {

@@ -43,6 +43,8 @@ const shapes: Readonly<Record<string, string>> = {
   'a conditional whose arms disagree': '({x:e,y:t},k)=>{e[0]>4?(t[0]=2*e[0]+1,k.barrier):e[0]}',
   'an immediately called arrow': '({x:e,y:t})=>{(()=>{t[0]=2*e[0]+1})()}',
   'logical assignment': '({x:e,y:t})=>{let n=0;n||=2*e[0],n&&=n+1,t[0]=n}',
+  'spread and lists for ES5':
+    '({x:e,y:t})=>{var _a=__read([1,e[0]],2),o=_a[0],n=_a[1],p=__assign(__assign({},{q:n}),{r:o}),s=Object.assign({s:2},p);t[0]=s.q*s.s+s.r}',
   'literals first, odd and unary': '({x:e,y:t})=>{t[0]=0x2*+e[0]- -1}',
   'loose comparison': '({x:e,y:t})=>{0!=e[0]&&1!=!1==!0&&(t[0]=2*e[0]+1)}',
 };

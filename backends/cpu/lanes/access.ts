@@ -1,6 +1,6 @@
 /**
- * Memory from four lanes. Where their elements lie at a fixed distance (neighbours of an array, the lanes' own private arrays) an access is
- * a row: vectors in one piece, or lane by lane at fixed offsets from one address. Any other is a gather or scatter with an address for each lane.
+ * Memory from four lanes. Where one index counts up from lane to lane and the others are the same (or the array is the lanes' own), an access
+ * is a row (rows.ts), with one check for all lanes. Any other is a gather or scatter with an address for each lane.
  *
  * A mask says which lanes take part. A gather sends the lanes that do not, or are out of bounds, to the unused bytes at address 0
  * and then zeroes what they got; a scatter passes them over.
@@ -11,22 +11,10 @@
 import type { AtomicOp } from '../../../src/ir/ops.ts';
 import type { Memory, Operation, Value } from '../../../src/ir/program.ts';
 import { componentBytes, componentCount, elementBytes } from '../../../src/ir/types.ts';
-import { type Accesses, accessOf } from '../access.ts';
+import type { Accesses } from '../access.ts';
 import type { Push } from '../arithmetic.ts';
-import type { MemoryName, PlainName } from '../wasm/opcodes.ts';
+import { type Layout, type Row, Rows } from './rows.ts';
 import { type LaneValues, laneCount, laneNumbers } from './values.ts';
-
-/** A memory as lanes see it: `element` bytes from one index to the next, `component` from one component to the next. */
-interface Layout {
-  readonly pushBase: Push;
-  readonly offset: number;
-  readonly dimensions: readonly Push[];
-  readonly element: number;
-  readonly component: number;
-  /** Of one component. */
-  readonly bytes: 1 | 2 | 4;
-  readonly isPrivate: boolean;
-}
 
 /** Indices of which one counts up from lane to lane; of private arrays, none. */
 interface Line {
@@ -34,38 +22,16 @@ interface Line {
   readonly axis: number | undefined;
 }
 
-/** Where the lanes' elements are: at fixed distances from one address, or each at its own. */
-interface Row {
-  /** Locals. */
-  readonly addresses: readonly number[];
-  readonly offset: number;
-  readonly stride: number;
-}
-function placeOf(
-  { addresses, offset, stride }: Row,
-  lane: number,
-): { readonly address: number; readonly offset: number } {
-  return { address: addresses[lane] ?? addresses[0]!, offset: offset + lane * stride };
-}
-
-/** How four neighbours of less than 32 bits become a vector, by what loads one. */
-const packedRows: {
-  readonly [M in MemoryName]?: { readonly load: MemoryName; readonly extend: readonly PlainName[] };
-} = {
-  'i32.load8_s': { load: 'v128.load32_zero', extend: ['i16x8.extend_low_i8x16_s', 'i32x4.extend_low_i16x8_s'] },
-  'i32.load8_u': { load: 'v128.load32_zero', extend: ['i16x8.extend_low_i8x16_u', 'i32x4.extend_low_i16x8_u'] },
-  'i32.load16_s': { load: 'v128.load16x4_s', extend: [] },
-  'i32.load16_u': { load: 'v128.load16x4_u', extend: [] },
-};
-
 export class LaneAccesses {
   readonly #values: LaneValues;
+  readonly #rows: Rows;
   readonly #scalar: Accesses;
   readonly #sure: ReadonlySet<Operation>;
 
   /** `sure`: accesses in bounds in all lanes, also those that do not take part. */
   constructor(values: LaneValues, scalar: Accesses, sure: ReadonlySet<Operation> = new Set()) {
     this.#values = values;
+    this.#rows = new Rows(values.code);
     this.#scalar = scalar;
     this.#sure = sure;
   }
@@ -87,7 +53,7 @@ export class LaneAccesses {
       this.#gather(memory, layout, this.#holdVectors(args), proven, sure ? undefined : mask, locals);
       return;
     }
-    const read = (): void => this.#loadRow(memory, layout, this.#rowOf(layout, line), locals);
+    const read = (): void => this.#rows.load(memory, layout, this.#rowOf(layout, line), locals);
     if (sure || isSure(layout, proven, mask)) read();
     else {
       this.#pushRowInside(layout, line);
@@ -118,14 +84,14 @@ export class LaneAccesses {
       return;
     }
     const held = components.map((i) => this.#values.hold(value, i));
-    const write = (): void => this.#storeRow(memory, layout, this.#rowOf(layout, line), held);
+    const write = (): void => this.#rows.store(memory, layout, this.#rowOf(layout, line), held);
     const sure = everywhere || isSure(layout, proven, mask);
     if (sure && mask === undefined) {
       write();
       return;
     }
     if (sure && mask !== undefined && layout.isPrivate && layout.bytes === 4) {
-      this.#blendRow(layout, this.#rowOf(layout, line), held, mask);
+      this.#rows.blend(layout, this.#rowOf(layout, line), held, mask);
       return;
     }
     if (mask !== undefined) code.get(mask).op('i32x4.all_true');
@@ -324,110 +290,6 @@ export class LaneAccesses {
     if (isPrivate) code.v128(0, bytes, 2 * bytes, 3 * bytes).op('i32x4.add');
   }
 
-  // ---- rows ----
-
-  #loadRow(memory: Memory, layout: Layout, row: Row, locals: readonly number[]): void {
-    const { code } = this.#values;
-    const { component, bytes } = layout;
-    const { stride } = row;
-    const { address, offset } = placeOf(row, 0);
-    const isLong = bytes === 4 && locals.length === laneCount && !layout.isPrivate;
-    if (isLong && (stride === 4 * laneCount || stride === 0)) {
-      this.#loadTransposed(row, locals);
-      return;
-    }
-    locals.forEach((local, i) => {
-      const start = offset + i * component;
-      const packed = packedRows[accessOf(memory.element).load];
-      if (bytes === 4 && stride === 4) code.get(address).memory('v128.load', start);
-      else if (packed !== undefined && stride === bytes) {
-        code
-          .get(address)
-          .memory(packed.load, start)
-          .op(...packed.extend);
-      } else {
-        const places = laneNumbers.map((lane) => placeOf(row, lane));
-        this.#pushLanes(
-          memory,
-          places.map((place) => () => code.get(place.address)),
-          places.map((place) => place.offset + i * component),
-        );
-      }
-      code.set(local);
-    });
-  }
-  /** Four vectors of four words, one of each lane, become one of each component. */
-  #loadTransposed(row: Row, locals: readonly number[]): void {
-    const { code } = this.#values;
-    const rows = laneNumbers.map((lane) => {
-      const { address, offset } = placeOf(row, lane);
-      const words = code.local('v128');
-      code.get(address).memory('v128.load', offset).set(words);
-      return words;
-    });
-    const [a, b, c, d] = rows as [number, number, number, number];
-    const pair = (x: number, y: number, ...words: [number, number, number, number]): number => {
-      const made = code.local('v128');
-      code
-        .get(x)
-        .get(y)
-        .shuffleWords(...words)
-        .set(made);
-      return made;
-    };
-    const lowAB = pair(a, b, 0, 4, 1, 5);
-    const highAB = pair(a, b, 2, 6, 3, 7);
-    const lowCD = pair(c, d, 0, 4, 1, 5);
-    const highCD = pair(c, d, 2, 6, 3, 7);
-    code.get(lowAB).get(lowCD).shuffleWords(0, 1, 4, 5).set(locals[0]!);
-    code.get(lowAB).get(lowCD).shuffleWords(2, 3, 6, 7).set(locals[1]!);
-    code.get(highAB).get(highCD).shuffleWords(0, 1, 4, 5).set(locals[2]!);
-    code.get(highAB).get(highCD).shuffleWords(2, 3, 6, 7).set(locals[3]!);
-  }
-  #storeRow(memory: Memory, layout: Layout, row: Row, values: readonly Push[]): void {
-    const { code } = this.#values;
-    const { component, bytes } = layout;
-    const { stride } = row;
-    const { address, offset } = placeOf(row, 0);
-    values.forEach((push, i) => {
-      const start = offset + i * component;
-      if (bytes === 4 && stride === 4) {
-        code.get(address);
-        push();
-        code.memory('v128.store', start);
-      } else if (stride === bytes) {
-        // their low bits, side by side
-        const mask = bytes === 1 ? 0xff : 0xffff;
-        code.get(address);
-        push();
-        code.v128(mask, mask, mask, mask).op('v128.and');
-        // of numbers that fit anyway, of which the instruction takes one vector or two
-        const narrow = (name: PlainName): void => {
-          code.v128(0, 0, 0, 0).op(name);
-        };
-        narrow('i16x8.narrow_i32x4_u');
-        if (bytes === 1) narrow('i8x16.narrow_i16x8_u');
-        code.laneMemory(bytes === 1 ? 'v128.store32_lane' : 'v128.store64_lane', 0, start);
-      } else
-        for (const lane of laneNumbers) {
-          const place = placeOf(row, lane);
-          this.#storeLane(memory, place.address, place.offset + i * component, push, lane);
-        }
-    });
-  }
-
-  /** Into the lanes' own words, which nobody else writes: those that do not take part keep theirs. */
-  #blendRow({ component }: Layout, row: Row, values: readonly Push[], mask: number): void {
-    const { code } = this.#values;
-    const { address, offset } = placeOf(row, 0);
-    values.forEach((push, i) => {
-      const start = offset + i * component;
-      code.get(address);
-      push();
-      code.get(address).memory('v128.load', start).get(mask).op('v128.bitselect').memory('v128.store', start);
-    });
-  }
-
   // ---- gathers and scatters ----
 
   #gather(
@@ -446,7 +308,7 @@ export class LaneAccesses {
     if (inside !== undefined) code.get(inside).op('v128.and');
     code.set(addresses);
     locals.forEach((local, i) => {
-      this.#pushLanes(
+      this.#rows.pushLanes(
         memory,
         laneNumbers.map((lane) => () => code.get(addresses).lane('i32x4.extract_lane', lane)),
         laneNumbers.map(() => i * layout.component),
@@ -455,24 +317,6 @@ export class LaneAccesses {
       code.set(local);
     });
   }
-  /** Pushes a vector of what is at these addresses. */
-  #pushLanes(memory: Memory, addresses: readonly Push[], offsets: readonly number[]): void {
-    const { code } = this.#values;
-    const { load } = accessOf(memory.element);
-    if (componentBytes(memory.element) === 4) {
-      for (const lane of laneNumbers.toReversed()) addresses[lane]!();
-      code.memory('v128.load32_zero', offsets[0]!);
-      for (const lane of laneNumbers.slice(1)) code.laneMemory('v128.load32_lane', lane, offsets[lane]!);
-      return;
-    }
-    for (const lane of laneNumbers) {
-      addresses[lane]!();
-      code.memory(load, offsets[lane]!);
-      if (lane === 0) code.op('i32x4.splat');
-      else code.lane('i32x4.replace_lane', lane);
-    }
-  }
-
   #scatter(
     memory: Memory,
     layout: Layout,
@@ -491,17 +335,10 @@ export class LaneAccesses {
       if (inside !== undefined) code.get(inside).lane('i32x4.extract_lane', lane).if();
       code.get(addresses).lane('i32x4.extract_lane', lane).set(address);
       values.forEach((push, i) => {
-        this.#storeLane(memory, address, layout.offset + i * layout.component, push, lane);
+        this.#rows.storeLane(memory, address, layout.offset + i * layout.component, push, lane);
       });
       if (inside !== undefined) code.end();
     }
-  }
-  #storeLane(memory: Memory, address: number, offset: number, push: Push, lane: number): void {
-    const { code } = this.#values;
-    code.get(address);
-    push();
-    if (componentBytes(memory.element) === 4) code.laneMemory('v128.store32_lane', lane, offset);
-    else code.lane('i32x4.extract_lane', lane).memory(accessOf(memory.element).store, offset);
   }
 }
 

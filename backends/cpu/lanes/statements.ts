@@ -1,9 +1,10 @@
 /**
- * What lanes do inside a segment: those of one vector, or of several that go through the code together. Uniform control flow is WebAssembly's own, as in the scalar form (../statements.ts). Where lanes
- * part, a mask says which of them are here: an arm is entered when any lane takes it, lanes that leave are taken off the mask,
- * and code behind runs only if a lane is left; so whatever is executed at all is executed for at least one lane.
+ * What lanes do inside a segment: those of one vector, or of several that go through the code together. Uniform control flow is
+ * WebAssembly's own, as in the scalar form (../statements.ts). Where lanes part, a mask says which of them are here: an arm is entered when
+ * any lane takes it, lanes that leave are taken off the mask, and code behind runs only if a lane is left; so whatever has effects is
+ * executed for at least one lane. What only computes may be executed for none.
  *
- * As long as all lanes are surely here there is no mask, and nothing is spent on one.
+ * As long as all lanes are surely here there is no mask, and nothing is spent on one: so an arm that all may well take is written twice.
  */
 
 import { IsokernelError } from '../../../src/ir/error.ts';

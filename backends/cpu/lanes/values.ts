@@ -126,10 +126,13 @@ export class LaneValues {
         code.op(...instructions);
       }
     } else if (op === 'select') {
-      this.push(y);
-      this.push(z);
+      // a mask is enough where one side is all zero bits
+      const zeros = [y, z].map((side) => this.scalar.constant(side) === 0);
+      if (zeros[0]) this.push(z);
+      else this.push(y);
+      if (!zeros[0] && !zeros[1]) this.push(z);
       this.push(x);
-      code.op('v128.bitselect');
+      code.op(zeros[0] ? 'v128.andnot' : zeros[1] ? 'v128.and' : 'v128.bitselect');
     } else if (op === 'convert') {
       this.push(x);
       this.#convert(type, to);

@@ -9,8 +9,6 @@
 
 import { IsokernelError, summaryOf } from '../../ir/error.ts';
 import { type NumericClass, openClass } from '../../ir/numeric-class.ts';
-import { ops, type SoftwareOp } from '../../ir/ops.ts';
-import { software } from '../../ir/software/index.ts';
 import type { Device } from '../contract.ts';
 import { type Answer, type Asked, ask } from './ask.ts';
 import type { Certificate } from './certificate.ts';
@@ -57,18 +55,16 @@ async function faultOf(device: Device, numeric: NumericClass): Promise<string | 
   return undefined;
 }
 
-// functions without an algorithm are refused in `exact`, on every device
-const has = (op: string) => !Object.hasOwn(ops, op) || ops[op as SoftwareOp].exact !== 'software' || op in software;
 const questions: readonly Omit<Asked, 'mode' | 'numeric'>[] = [
   {
     name: 'certify-operations',
-    lines: [...nativeLines.filter(({ op }) => has(op)), ...specials],
+    lines: [...nativeLines, ...specials],
     operands: allOperands,
   },
   { name: 'certify-algebra', lines: hazards, operands: edgeOperands },
   // without guards there is nothing but the fences; and nothing here is small enough for guards
   { name: 'certify-fences', lines: hazards, operands: plainOperands, guarded: false },
-  { name: 'certify-functions', lines: functionLines.filter(({ name }) => has(name)), operands: fewOperands },
+  { name: 'certify-functions', lines: functionLines, operands: fewOperands },
 ];
 
 function sentence({ name }: Line, { given, expected, x, y, z }: Answer): string {

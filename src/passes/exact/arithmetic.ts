@@ -19,22 +19,28 @@ const withoutSign = 0x7fffffff;
 /** `lt`: numbers below 2^-126 are too small; `le`: up to it. */
 type TooSmall = 'lt' | 'le';
 
+/** What is known of one operation. */
+export interface Known {
+  /** Its result may be too small. */
+  readonly flushes: boolean;
+  /** Its first operand may be below zero. */
+  readonly ofNegative: boolean;
+  /** Its result may be. */
+  readonly negative: boolean;
+}
+
 export class ExactArithmetic {
   readonly b: Builder;
   readonly #numeric: NumericClass;
-  readonly #guarded: boolean;
+  readonly #known: Known;
   readonly #neverMinusZero: WeakSet<Value>;
 
   /** `neverMinusZero` collects what is known of values across operations. */
-  constructor(b: Builder, numeric: NumericClass, guarded: boolean, neverMinusZero: WeakSet<Value>) {
+  constructor(b: Builder, numeric: NumericClass, known: Known, neverMinusZero: WeakSet<Value>) {
     this.b = b;
     this.#numeric = numeric;
-    this.#guarded = guarded;
+    this.#known = known;
     this.#neverMinusZero = neverMinusZero;
-  }
-  /** For operands whose results cannot flush. */
-  withoutGuards(): ExactArithmetic {
-    return new ExactArithmetic(this.b, this.#numeric, false, this.#neverMinusZero);
   }
 
   /** What an operation that is less than exact everywhere gives for f32 operands. */
@@ -50,7 +56,7 @@ export class ExactArithmetic {
   /** An operation that the device rounds correctly. */
   rounded(op: 'add' | 'sub' | 'mul' | 'div' | 'fma', small: TooSmall, ...args: Value[]): Value {
     const result = this.b.op(op, ...args);
-    return this.#guarded ? this.flushed(result, small) : result;
+    return this.#known.flushes ? this.flushed(result, small, this.#known.negative) : result;
   }
   mul(x: Value, y: Value): Value {
     return this.rounded('mul', 'le', x, y);
@@ -67,18 +73,26 @@ export class ExactArithmetic {
   fma(x: Value, y: Value, z: Value): Value {
     return this.#has('fma') ? this.rounded('fma', 'le', x, y, z) : this.function('fma', x, y, z);
   }
-  /** sqrt(1 / x): see exact.ts. Unguarded, 1 / x is known not to be too small. */
+  /** sqrt(1 / x): see exact.ts. */
   inverseSqrt(x: Value): Value {
     const { b } = this;
-    const reciprocalRoot = (y: Value) => this.sqrt(this.div(b.f32(1), y));
-    let root: Value;
-    if (this.#guarded) {
-      const large = b.op('ge', x, b.f32(2 ** 120));
-      const scaled = reciprocalRoot(b.op('select', large, b.op('mul', x, b.f32(2 ** -24)), x));
-      root = b.op('select', large, b.op('mul', scaled, b.f32(2 ** -12)), scaled);
-    } else root = reciprocalRoot(x);
-    // 1 / x may be 0 there
-    return b.op('select', b.op('lt', x, b.f32(0)), b.f32(Number.NaN), root);
+    const root = this.#known.flushes ? this.#scaledInverseSqrt(x) : this.#reciprocalRoot(x);
+    // below zero 1 / x may be 0
+    return this.#known.ofNegative ? b.op('select', b.op('lt', x, b.f32(0)), b.f32(Number.NaN), root) : root;
+  }
+  /** Where 1 / x may be too small, of x 2^-24. */
+  #scaledInverseSqrt(x: Value): Value {
+    const { b } = this;
+    const large = b.op('ge', x, b.f32(2 ** 120));
+    const scaled = b.op('select', large, b.op('mul', x, b.f32(2 ** -24)), x);
+    if (this.#neverMinusZero.has(x)) this.#neverMinusZero.add(scaled);
+    const root = this.#reciprocalRoot(scaled);
+    return b.op('select', large, b.op('mul', root, b.f32(2 ** -12)), root);
+  }
+  #reciprocalRoot(x: Value): Value {
+    const one = this.b.f32(1);
+    const reciprocal = this.#has('div') ? this.b.op('div', one, this.positiveZero(x)) : this.function('div', one, x);
+    return this.sqrt(reciprocal);
   }
   rem(x: Value, y: Value): Value {
     return this.sub(x, this.mul(y, this.b.op('trunc', this.div(x, y))));
@@ -92,15 +106,15 @@ export class ExactArithmetic {
 
   // ---- the edges of the format ----
 
-  /** 0 for what is too small. */
-  flushed(x: Value, small: TooSmall): Value {
+  /** 0 for what is too small; of numbers that are surely not negative, as cheaply as they can be looked at. */
+  flushed(x: Value, small: TooSmall, negative = true): Value {
     const { b } = this;
     const result = this.#onBits
       ? b.bitcast(
           b.op('select', b.op(small, this.#magnitude(x), b.u32(bitsOfLeastNormal)), b.u32(0), b.bitcast(x, 'u32')),
           'f32',
         )
-      : b.op('select', b.op(small, b.op('abs', x), b.f32(leastNormal)), b.f32(0), x);
+      : b.op('select', b.op(small, negative ? b.op('abs', x) : x, b.f32(leastNormal)), b.f32(0), x);
     this.#neverMinusZero.add(result);
     return result;
   }

@@ -4,7 +4,8 @@
  *
  * In `exact` a float has one zero, one NaN and, in f32, nothing subnormal (src/ir/exact.ts). So the lowering
  *
- *  - guards: results of + - * /, and f32 from buffers, arguments and bits, become 0 where they are too small;
+ *  - guards: results of + - * /, and f32 from buffers, arguments and bits, become 0 where they are too small, if they can be
+ *    (granules.ts);
  *  - writes f16 arithmetic out in f32, rounded once more;
  *  - puts integer algorithms for the functions that the device's class does not have;
  *  - lets the sign of zero and the bits of NaN run free, and makes them canonical only where a program can see them: in what
@@ -17,9 +18,10 @@
 import { bitsOf, numberOf } from '../../ir/bits.ts';
 import { Builder, operandType } from '../../ir/builder.ts';
 import { canonical } from '../../ir/exact.ts';
+import { granulesOf } from '../../ir/granules.ts';
 import type { NumericClass } from '../../ir/numeric-class.ts';
 import { isScalarOp, ops, type ScalarRow } from '../../ir/ops.ts';
-import { isBuffer, type Operation, type Program, type Value } from '../../ir/program.ts';
+import { definitionsOf, isBuffer, type Operation, type Program, type Value } from '../../ir/program.ts';
 import { componentCount, componentType, isFloat, type ScalarType } from '../../ir/types.ts';
 import { rewrite } from '../rewrite.ts';
 import { ExactArithmetic } from './arithmetic.ts';
@@ -31,13 +33,22 @@ export interface LowerOptions {
 
 /** Throws `ineligible` where an operation has no exact form. */
 export function lowerExact(program: Program, numeric: NumericClass, { guarded }: LowerOptions): Program {
+  const { values, flushing } = granulesOf(program);
+  const definitions = definitionsOf(program.body);
   const neverMinusZero = new WeakSet<Value>();
   const lowered = rewrite(program, {
     operation(operation, out) {
       const build = <T>(fill: (arithmetic: ExactArithmetic) => T): T => {
         const b = new Builder({ name: program.name });
         b.place = operation.place;
-        const built = fill(new ExactArithmetic(b, numeric, guarded, neverMinusZero));
+        // operands are new values here, of which the analysis knows nothing
+        const [x] = definitions.get(operation.result!)?.args ?? [];
+        const known = {
+          flushes: guarded && flushing.has(operation.result!),
+          ofNegative: x === undefined || values.get(x)?.negative !== false,
+          negative: values.get(operation.result!)?.negative !== false,
+        };
+        const built = fill(new ExactArithmetic(b, numeric, known, neverMinusZero));
         for (const instruction of b.finish().body.body) out.append(instruction);
         return built;
       };
@@ -93,7 +104,8 @@ function scalar(arithmetic: ExactArithmetic, { op, args, result }: Operation): V
   if (!isFloat(type) || ops[op].exact === 'always') return undefined;
   if (type === 'f32') return arithmetic.apply(op, args);
   const wide = args.map((arg) => b.convert(arg, 'f32'));
-  return b.convert(arithmetic.withoutGuards().apply(op, wide), 'f16');
+  // nothing flushes: products of f16 are at least 2^-48
+  return b.convert(arithmetic.apply(op, wide), 'f16');
 }
 
 function perComponent(b: Builder, value: Value, change: (component: Value) => Value): Value {
