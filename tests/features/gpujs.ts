@@ -477,7 +477,7 @@ const safe = kernel({
 });
 const gives = new Float32Array(1);
 await run(safe, { x: gives }, { device: 'interpreter' });
-`, [1], 'the interpreter is the definition, as a device'),
+`, [1], 'on the interpreter, which is the definition, as a device; `kernel.simulate` steps through one invocation, and `k.print` shows values on every device'),
     program('TypeScript typings', `
 const gives = [typeof kernel, typeof fn, typeof run];
 `, ['function', 'function', 'function'], 'arguments and results have the types of the kernel’s parameters'),
