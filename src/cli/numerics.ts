@@ -13,7 +13,7 @@ import { Helpers, serve } from './numerics/helpers.ts';
 import { batchCount, inputCount } from './numerics/inputs.ts';
 import { arityOf, type FunctionName, functionNames } from './numerics/reference.ts';
 import { countArgument, openRuntime, type RuntimeFlags, runtimeOptions } from './options.ts';
-import { progress } from './progress.ts';
+import { type Progress, progress } from './progress.ts';
 
 interface Flags extends RuntimeFlags {
   readonly device: string;
@@ -23,7 +23,7 @@ interface Flags extends RuntimeFlags {
 }
 
 /** What is reported of a function. */
-interface Entry extends Findings {
+export interface Entry extends Findings {
   readonly function: FunctionName;
   /** The version of the meanings: what the bits of exact functions belong to. */
   readonly semantics: number;
@@ -48,39 +48,41 @@ export function numerics(): Command {
       if (flags.serve) return serveOn(flags);
       await checkWritable(flags.json);
       const report = new Map((await reported(flags.json)).map((entry) => [entry.function, entry]));
-      const { device, sample } = flags;
-      const backend = flags.backend?.flatMap((module) => ['--backend', module]) ?? [];
-      const words = ['numerics', '--serve', '--device', device, ...backend];
-      const helpers = new Helpers(flags.threads ?? availableParallelism(), words);
       const bar = progress();
       try {
         for (const name of names.length === 0 ? functionNames : names) {
-          const extent = { arity: arityOf(name), sample };
-          const inputs = inputCount(extent);
-          const tasks = Array.from({ length: batchCount(extent) }, (_, index) => ({
-            function: name,
-            sample,
-            index,
-            device,
-          }));
-          const started = performance.now();
-          let findings = nothing;
-          let done = 0;
-          await helpers.all(tasks, (found) => {
-            findings = together(findings, found);
-            // a line for each sixteenth where it is no terminal
-            if (done++ % Math.ceil(tasks.length / 16) === 0) bar.update(name, done - 1, tasks.length);
-          });
-          const seconds = Math.round(performance.now() - started) / 1000;
-          report.set(name, { function: name, semantics: semanticsVersion, device, inputs, ...findings, seconds });
+          report.set(name, await tried(name, flags, bar));
           await writeJson(flags.json, [...report.values()]);
         }
       } finally {
         bar.stop();
-        helpers.close();
       }
       process.stdout.write(`${tableOf([...report.values()])}\n`);
     });
+}
+
+async function tried(name: FunctionName, flags: Flags, bar: Progress): Promise<Entry> {
+  const { device, sample, threads = availableParallelism(), backend = [] } = flags;
+  const extent = { arity: arityOf(name), sample };
+  const tasks = Array.from({ length: batchCount(extent) }, (_, index) => ({ function: name, sample, index, device }));
+  const started = performance.now();
+  // processes that only ever see one function, so that V8 writes it into the loop that compares
+  const modules = backend.flatMap((module) => ['--backend', module]);
+  const helpers = new Helpers(Math.min(threads, tasks.length), ['numerics', '--serve', '--device', device, ...modules]);
+  try {
+    let findings = nothing;
+    let done = 0;
+    await helpers.all(tasks, (found) => {
+      findings = together(findings, found);
+      // where it is no terminal, sixteen lines
+      if (done % Math.ceil(tasks.length / 16) === 0) bar.update(name, done, tasks.length);
+      done++;
+    });
+    const seconds = Math.round(performance.now() - started) / 1000;
+    return { function: name, semantics: semanticsVersion, device, inputs: inputCount(extent), ...findings, seconds };
+  } finally {
+    helpers.close();
+  }
 }
 
 async function serveOn(flags: Flags): Promise<void> {
