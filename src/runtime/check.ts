@@ -5,7 +5,7 @@
  * It sees what these arguments do and nothing else: no finding is no proof.
  */
 
-import { IsokernelError, type Place, summaryOf } from '../ir/error.ts';
+import { IsokernelError, isIsokernelError, type Place, summaryOf } from '../ir/error.ts';
 import { type Finding as Detected, Detector, interpretSteps, prepare } from '../ir/interpreter.ts';
 import type { LaunchOptions } from './api.ts';
 import type { Call } from './arguments.ts';
@@ -102,6 +102,6 @@ function told(kernel: RunnableKernel, code: FindingCode, message: string, place:
   const hint = hints[code];
   const plain = new IsokernelError(code, `kernel "${kernel.name}": ${message}`, { kernel: kernel.name, place, hint });
   const explained = place === undefined ? plain : (kernel.explain?.(plain) ?? plain);
-  const error = explained instanceof IsokernelError ? explained : plain;
+  const error = isIsokernelError(explained) ? explained : plain;
   return { kernel: kernel.name, code, message, hint, place: error.place, text: error.message };
 }

@@ -1,7 +1,7 @@
 /** `Runtime.check`: each thing that it can find, in a kernel that does it and at its place; and nothing where all is well. */
 
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { matmul } from '../../kernels/matmul.ts';
 import { saxpy } from '../../kernels/saxpy.ts';
 import {
@@ -145,6 +145,23 @@ test('nothing of the caller is written, and arguments count as they are at the c
   expect(await rt.check(add, { x: buffer, n: 0 })).toEqual([]);
   expect(await buffer.read()).toEqual(Float32Array.of(1, 0, 0));
   buffer.free();
+});
+
+test("kernels of another copy of the package have their authors' lines, too", async () => {
+  vi.resetModules();
+  const other = await import('../../src/index.ts');
+  expect(other.kernel).not.toBe(kernel);
+  const shifted = other.kernel({
+    name: 'shifted',
+    params: { x: other.read(other.f32), r: other.write(other.f32) },
+    shapes: { r: ({ x }) => x.length },
+    body({ x, r }, k) {
+      r[k.global.x] = x.at(k.global.x + 1); // of the other copy
+    },
+  });
+  const [finding] = await found(shifted as unknown as Kernel, { x: ten() });
+  expect(finding).toMatchObject({ code: 'out-of-bounds', place: { line: lineOf('of the other copy') } });
+  expect(finding!.text.split(finding!.hint)).toEqual([expect.stringMatching(/\^\n$/), '']);
 });
 
 test('it needs no device', async () => {
