@@ -8,6 +8,7 @@ import type { Kernel } from './lang/kernel.ts';
 import type { Args, BufferOf, Outputs } from './lang/params.ts';
 import type { Placement } from './router/placement.ts';
 import type { DeviceInfo, JobTiming, LaunchOptions, Unavailable } from './runtime/api.ts';
+import type { CheckOptions, Finding } from './runtime/check.ts';
 
 /** Arguments and nothing else: a name that is no parameter is an error. */
 type Exactly<P, A> = A & { readonly [N in Exclude<keyof A, keyof P>]: never };
@@ -99,6 +100,18 @@ export interface Runtime extends AsyncDisposable {
     args: Exactly<P, A>,
     launch?: LaunchOptions,
   ): Promise<Placement>;
+  /**
+   * Runs a kernel on the interpreter, on copies of the arrays, and resolves to what it does wrong there: races, indices
+   * out of bounds, reads of what nothing wrote, `k.uniform` of values that differ, loops without end; nothing where it is
+   * clean. Each is found once for each place of the body, with the author's line and what to do. It speaks of these
+   * arguments only, and is slow: pass small ones. Rejects as a run would for wrong arguments, and with `argument-shape`
+   * where more than 2^20 elements may be written.
+   */
+  check<P, C, A extends Args<P>>(
+    kernel: Kernel<P, C>,
+    args: Exactly<P, A>,
+    options?: CheckOptions,
+  ): Promise<readonly Finding[]>;
   /** Compiles a kernel ahead of its first run: on the device named, or on all that can take it. */
   compile<P, C>(kernel: Kernel<P, C>, device?: string): Promise<void>;
   /** Measures the devices now, rather than when the first job has a choice. Kept on disk where there is one. */

@@ -28,6 +28,7 @@ export { type Candidate, type Placement, placementText } from './router/placemen
 export type { Policy, PolicyName } from './router/policies.ts';
 export type { DeviceInfo, JobTiming, LaunchOptions, Unavailable, Warning } from './runtime/api.ts';
 export type { HostArray as TypedArray } from './runtime/arrays.ts';
+export type { CheckOptions, Finding, FindingCode } from './runtime/check.ts';
 export type { SimulatedValue, Simulation, SimulationStep } from './simulate.ts';
 
 /** Backends that come with the package. */

@@ -1,8 +1,8 @@
 /** `isokernel explain FILE`: where a kernel would run on its example arguments, and why. */
 
 import { Command, Option } from 'commander';
-import { IsokernelError, placementText } from '../index.ts';
-import { loadKernel } from './load.ts';
+import { placementText } from '../index.ts';
+import { loadExample } from './load.ts';
 import { openRuntime, type RuntimeFlags, runtimeOptions } from './options.ts';
 
 interface Flags extends RuntimeFlags {
@@ -32,12 +32,7 @@ export function explain(): Command {
     .option('--run', 'run it too, and compare the prediction with what was measured')
     .option('--json', 'print JSON')
     .action(async (file: string, flags: Flags) => {
-      const { kernel, example } = await loadKernel(file);
-      if (example === undefined) {
-        throw new IsokernelError('invalid-file', `${file} has no example arguments`, {
-          hint: 'Write: export const example = { x: new Float32Array(1000), … }.',
-        });
-      }
+      const { kernel, example } = await loadExample(file);
       const { device, strict, policy } = flags;
       const launch = { device, strict, policy };
       const rt = await openRuntime(flags);

@@ -84,3 +84,14 @@ export async function loadBackend(file: string): Promise<Backend> {
     hint: 'Export an object with a name and discover() as `backend`.',
   });
 }
+
+/** The same, with the arguments of its module's export `example`, which must be there. */
+export async function loadExample(
+  spec: string,
+): Promise<{ readonly kernel: Kernel; readonly example: Record<string, unknown> }> {
+  const { kernel, example } = await loadKernel(spec);
+  if (example !== undefined) return { kernel, example };
+  throw new IsokernelError('invalid-file', `${spec} has no example arguments`, {
+    hint: 'Write: export const example = { x: new Float32Array(1000), … }.',
+  });
+}

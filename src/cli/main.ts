@@ -9,6 +9,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { type ErrorCode, IsokernelError, messageOf } from '../ir/error.ts';
 import { bench } from './bench.ts';
+import { check } from './check.ts';
 import { conformance } from './conformance.ts';
 import { devices } from './devices.ts';
 import { explain } from './explain.ts';
@@ -45,7 +46,7 @@ async function main(): Promise<number> {
     .version(version())
     .showHelpAfterError('(--help lists what there is)')
     .exitOverride();
-  for (const command of [devices, bench, explain, lint, show, conformance, fuzz, numerics])
+  for (const command of [devices, bench, explain, check, lint, show, conformance, fuzz, numerics])
     program.addCommand(command().copyInheritedSettings(program));
   try {
     await program.parseAsync();

@@ -5,13 +5,13 @@ import { availableParallelism } from 'node:os';
 import Table from 'cli-table3';
 import { Argument, Command, Option } from 'commander';
 import { type BuiltinBackend, builtinBackends } from '../index.ts';
-import { semanticsVersion } from '../ir/ops.ts';
 import type { Runtime as Core } from '../runtime/runtime.ts';
 import { checkWritable, writeJson } from './json.ts';
 import { type Findings, nothing, together } from './numerics/compare.ts';
 import { Helpers, serve } from './numerics/helpers.ts';
 import { batchCount, inputCount } from './numerics/inputs.ts';
 import { arityOf, type FunctionName, functionNames } from './numerics/reference.ts';
+import { algorithmOf } from './numerics/sweep.ts';
 import { countArgument, openRuntime, type RuntimeFlags, runtimeOptions } from './options.ts';
 import { type Progress, progress } from './progress.ts';
 
@@ -25,8 +25,8 @@ interface Flags extends RuntimeFlags {
 /** What is reported of a function. */
 export interface Entry extends Findings {
   readonly function: FunctionName;
-  /** The version of the meanings: what the bits of exact functions belong to. */
-  readonly semantics: number;
+  /** The algorithm, by a hash of it. */
+  readonly algorithm: string;
   readonly device: string;
   readonly inputs: number;
   readonly seconds: number;
@@ -79,7 +79,8 @@ async function tried(name: FunctionName, flags: Flags, bar: Progress): Promise<E
       done++;
     });
     const seconds = Math.round(performance.now() - started) / 1000;
-    return { function: name, semantics: semanticsVersion, device, inputs: inputCount(extent), ...findings, seconds };
+    const algorithm = await algorithmOf(name);
+    return { function: name, algorithm, device, inputs: inputCount(extent), ...findings, seconds };
   } finally {
     helpers.close();
   }

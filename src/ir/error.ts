@@ -62,6 +62,11 @@ export class IsokernelError extends Error {
   }
 }
 
+/** By its name, not by its class: two copies of the package in one program know each other's errors. */
+export function isIsokernelError(thrown: unknown): thrown is IsokernelError {
+  return thrown instanceof Error && thrown.name === 'IsokernelError';
+}
+
 /** The message and code of anything thrown, for wrapping and for reports. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
@@ -70,6 +75,6 @@ export function messageOf(thrown: unknown): string {
 /** The message without its hint and what follows it, for use inside another message. */
 export function summaryOf(thrown: unknown): string {
   const message = messageOf(thrown);
-  const hint = thrown instanceof IsokernelError ? thrown.hint : undefined;
+  const hint = isIsokernelError(thrown) ? thrown.hint : undefined;
   return hint === undefined ? message : message.slice(0, message.indexOf(`\n${hint}`));
 }

@@ -15,7 +15,7 @@ import { runWorkgroup, stepWorkgroup } from './interpreter/workgroup.ts';
 import type { Memory, Operation, Program, Value } from './program.ts';
 import { defaultWorkgroup, type Verified } from './verified.ts';
 
-export { type Executable, type Finding, prepare };
+export { Detector, type Executable, type Finding, prepare };
 
 /** A buffer: its bytes, which are written in place, and its shape. */
 export interface ArrayArgument {
@@ -46,21 +46,23 @@ export function interpret(verified: Verified, launch: Launch, options?: Interpre
 }
 
 /** Runs any program, verified or made of a verified one by passes. */
-export function interpretProgram(program: Program, launch: Launch, options?: InterpretOptions): readonly Finding[] {
-  const run = interpretSteps(prepare(program), launch, options);
-  for (;;) {
-    const { done, value } = run.next();
-    if (done) return value;
-  }
+export function interpretProgram(
+  program: Program,
+  launch: Launch,
+  { detect = false }: InterpretOptions = {},
+): readonly Finding[] {
+  const detector = detect ? new Detector() : undefined;
+  const run = interpretSteps(prepare(program), launch, detector);
+  while (!run.next().done);
+  return detector?.findings ?? [];
 }
 
-/** The same, stopping after each workgroup. */
+/** The same, stopping after each workgroup; a detector keeps what it finds. */
 export function* interpretSteps(
   executable: Executable,
   launch: Launch,
-  { detect = false }: InterpretOptions = {},
-): Generator<void, readonly Finding[], void> {
-  const detector = detect ? new Detector() : undefined;
+  detector?: Detector,
+): Generator<void, void, void> {
   const { shared, invocations, groups } = setUp(executable, launch, detector);
   const base = launch.base ?? [0, 0, 0];
   const count = launch.count ?? groups.map((size, axis) => size - base[axis]!);
@@ -78,7 +80,6 @@ export function* interpretSteps(
     if (detector === undefined || !(error instanceof IsokernelError) || error.code !== 'divergent-barrier') throw error;
     detector.findings.push({ code: error.code, message: error.message, place: error.place });
   }
-  return detector?.findings ?? [];
 }
 
 /** An invocation, stopped after an operation. */

@@ -8,7 +8,7 @@
  * is shown around the caret.
  */
 
-import { IsokernelError, type Place, summaryOf } from '../ir/error.ts';
+import { IsokernelError, isIsokernelError, type Place, summaryOf } from '../ir/error.ts';
 import { LanguageError } from './language-error.ts';
 
 /** Where a kernel was made: an error whose stack is read only when it is needed. */
@@ -65,7 +65,7 @@ interface Located {
 }
 function locate(error: unknown, source: string): Located | undefined {
   if (error instanceof LanguageError) return error;
-  if (!(error instanceof IsokernelError)) return undefined;
+  if (!isIsokernelError(error)) return undefined;
   return {
     code: error.code,
     message: summaryOf(error).replace(/^kernel "[^"]*": /, ''),

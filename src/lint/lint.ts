@@ -34,13 +34,20 @@ export function lint(verified: Verified): Located[] {
   const strides = axes.map((axis) => ({ axis, of: stridesAlong(program, axis) }));
   const alongX = strides.find(({ axis }) => axis === 0)?.of;
   const varies = (value: Value) => strides.some(({ of }) => of(value) !== 0);
+  const sizes = program.workgroup ?? assumedWorkgroup;
+  /** How far apart the values of a workgroup's invocations are. */
+  const spread = (value: Value) =>
+    strides.reduce((sum, { axis, of }) => {
+      const stride = of(value);
+      return sum + (typeof stride === 'number' ? Math.abs(stride) * (sizes[axis] - 1) : Number.POSITIVE_INFINITY);
+    }, 0);
   const found = new Map<unknown, Located>();
   const note = (key: unknown, warning: LintWarning | undefined, place: Place | undefined) => {
     if (warning !== undefined && !found.has(key)) found.set(key, { ...warning, place });
   };
   forEachInstruction(program.body, (instruction) => {
     if (instruction.kind === 'loop') {
-      if (isDivergent(instruction, program, varies)) note(instruction, divergentLoop, instruction.place);
+      if (isDivergent(instruction, program, varies, spread)) note(instruction, divergentLoop, instruction.place);
     } else if (instruction.kind === 'op' && alongX !== undefined) {
       const { form } = rowOf(instruction.op);
       if (form !== 'load' && form !== 'store' && form !== 'atomic') return;
@@ -119,13 +126,15 @@ const divergentLoop: LintWarning = {
   hint: 'Let arguments or shapes say how often it runs; where the data must, sort it so that neighbours have alike many to do.',
 };
 
-/** Invocations run in lockstep in groups of about so many. */
-const lockstep = 32;
+/** Of a kernel that leaves it open: along x, invocations run in lockstep in groups of about so many. */
+const assumedWorkgroup = [32, 8, 4] as const;
 
-function isDivergent(loop: Loop, program: Program, varies: (value: Value) => boolean): boolean {
+type Of<T> = (value: Value) => T;
+
+function isDivergent(loop: Loop, program: Program, varies: Of<boolean>, spread: Of<number>): boolean {
   const definitions = definitionsOf(program.body);
   return exitConditions(loop).some(
-    (condition) => varies(condition) && !isStrided(condition, loop, definitions, varies),
+    (condition) => varies(condition) && !isStrided(condition, loop, definitions, varies, spread),
   );
 }
 
@@ -158,7 +167,8 @@ function isStrided(
   condition: Value,
   loop: Loop,
   definitions: ReadonlyMap<Value, Operation>,
-  varies: (value: Value) => boolean,
+  varies: Of<boolean>,
+  spread: Of<number>,
 ): boolean {
   let comparison = definitions.get(condition);
   if (comparison?.op === 'not') comparison = definitions.get(comparison.args[0]!);
@@ -172,7 +182,7 @@ function isStrided(
     const step = next.args.find((arg) => arg !== subject);
     if (step === undefined || varies(step)) return false;
     const constant = definitions.get(step);
-    return constant?.op !== 'constant' || Math.abs(constant.attribute | 0) >= lockstep;
+    return constant?.op !== 'constant' || Math.abs(constant.attribute | 0) > spread(subject!);
   });
 }
 function continuesOf({ body, end }: Block): (readonly Value[])[] {

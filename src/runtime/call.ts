@@ -60,6 +60,17 @@ export function stepOf({ kernel, buffers, scalars, grid }: Call): Step {
   return { kernel, buffers: operands, scalars: scalars.map(noSlot), slots: [], grid };
 }
 
+/** The bytes of each array as they are now, copied; zeros for outputs. Rejects where the job that writes a buffer fails. */
+export function copiesOf({ buffers }: Call): Promise<readonly Uint8Array[]> {
+  return Promise.all(
+    buffers.map(async ({ param, bytes, value }) => {
+      const passed = noSlot(value);
+      if (param.access === 'write' || passed === undefined) return new Uint8Array(bytes);
+      return passed instanceof DeviceBuffer ? bytesOf(await passed.read()) : captureBytes(passed);
+    }),
+  );
+}
+
 function contentOf(value: DeviceBuffer | HostArray | undefined): Content | undefined {
   if (value instanceof DeviceBuffer) return holding.current(value);
   return value === undefined ? undefined : new Content(value.byteLength, { host: captureBytes(value), passing: true });

@@ -28,9 +28,10 @@ import type {
 import { bind, type Call, checkKernel } from './arguments.ts';
 import { describe, type HostArray } from './arrays.ts';
 import { DeviceBuffer } from './buffer.ts';
-import { placeableOf, workOfCall } from './call.ts';
+import { copiesOf, placeableOf, workOfCall } from './call.ts';
 import { Calls } from './calls.ts';
 import { Certificates } from './certificates.ts';
+import type { CheckOptions, Finding } from './check.ts';
 import type { Origin } from './content.ts';
 import { discover } from './devices.ts';
 import { ForgottenBuffers } from './forgotten.ts';
@@ -153,6 +154,15 @@ export class Runtime {
     const verified = await kernel.verified();
     const { decision } = await placer.place(placeableOf(call), [verified], new Map());
     return decision.placement;
+  }
+
+  /** Runs a call on the interpreter, on copies of its arrays, and says what it does wrong there. */
+  async check(kernel: RunnableKernel, args: Arguments, options: CheckOptions = {}): Promise<readonly Finding[]> {
+    this.#checkOpen();
+    checkLaunch(options);
+    const call = bind(kernel, args, options.invocations, this);
+    const [{ check }, copies] = await Promise.all([import('./check.ts'), copiesOf(call)]);
+    return check(call, copies, options);
   }
 
   /** A buffer of `shape` (a number is the length of a rank 1), of zeros or of `data`, which is captured. */

@@ -62,6 +62,17 @@ export const sums = kernel({
 });
 export const fine = kernel({ name: 'fine', params: { r: write(f32) }, body({ r }, k) { r[k.global.x] = 1; } });`,
   );
+  project.write(
+    'racy.mjs',
+    `import { f32, kernel, readWrite } from 'isokernel';
+export const racy = kernel({
+  name: 'racy', params: { x: readWrite(f32) },
+  body({ x }, k) {
+    x[k.global.x] = x.at(k.global.x + 1);
+  },
+});
+export const example = { x: new Float32Array(9) };`,
+  );
   project.write('none.mjs', 'export const answer = 42;');
   project.write('broken.mjs', 'export const = 1;');
   project.write('typed.ts', 'export const answer: number = 42; enum Old { One }');
@@ -89,6 +100,8 @@ describe.concurrent('wrong words', () => {
     [['explain', 'one.mjs', '--device', 'gpu'], 2, /unknown-device[\s\S]*"gpu"[\s\S]*cpu/],
     [['explain', 'one.mjs', '--policy', 'best'], 2, /best[\s\S]*least-finish/],
     [['explain', 'one.mjs', '--backend', 'none.mjs'], 2, /exports no backend[\s\S]*discover\(\)/],
+    [['check', 'two.mjs#two'], 1, /no example arguments[\s\S]*export const example/],
+    [['check', 'one.mjs', '--allow', 'race'], 2, /race[\s\S]*data-race, out-of-bounds/],
     [['lint', 'one.mjs', '--allow', 'slow'], 2, /slow[\s\S]*uncoalesced-access, divergent-loop/],
     [['lint', 'none.mjs'], 1, /exports no kernel/],
     [['show', 'one.mjs', '--as', 'spirv'], 2, /spirv[\s\S]*ir, wgsl, wasm, asm-stats/],
@@ -117,6 +130,22 @@ test('lint: a warning at its place, and none of what is allowed', async () => {
   const allowed = await isokernel(['lint', 'slow.mjs', '--allow', 'uncoalesced-access']);
   expect(allowed).toMatchObject({ code: 0, out: '', err: '' });
   expect(await isokernel(['lint', 'slow.mjs#fine', '--json'])).toMatchObject({ code: 0, out: '[]\n' });
+});
+
+test('check: what goes wrong, at its place, and nothing of what is allowed', async () => {
+  const { code, out } = await isokernel(['check', 'racy.mjs']);
+  expect(code).toBe(1);
+  // the store comes after the load, so it is what races, and the last load is outside
+  expect(out).toMatch(
+    /^\[data-race\] kernel "racy": .* \(.*racy\.mjs:5\)\n {2}5 \| {2}x\[k\.global\.x\] = .*\n +\^+\n.*k\.barrier/,
+  );
+  expect(out).toMatch(/\n\n\[out-of-bounds\] kernel "racy": .*index \[9\] of x.*\n {2}5 \| /);
+  const json = await isokernel(['check', 'racy.mjs#racy', '--json', '--allow', 'data-race']);
+  expect(json.code).toBe(1);
+  expect(JSON.parse(json.out)).toMatchObject([{ kernel: 'racy', code: 'out-of-bounds', line: 5 }]);
+  const clean = await isokernel(['check', 'one.mjs']);
+  expect(clean).toMatchObject({ code: 0, out: 'kernel "one": nothing found\n', err: '' });
+  expect(await isokernel(['check', 'one.mjs', '--json'])).toMatchObject({ code: 0, out: '[]\n' });
 });
 
 describe.concurrent('while it runs', () => {

@@ -99,6 +99,12 @@ describe('loops', () => {
   });
 });
 
+test('a loop that strides over the invocations of its own workgroup', () => {
+  const loop = (step: number) => `for (let j = k.local.y; j < 64; j += ${step}) y[j * 64 + i] = 1;`;
+  expect(codes(loop(8), { workgroup: [32, 8, 1] })).toEqual([]);
+  expect(codes(loop(2), { workgroup: [32, 8, 1] })).toEqual(['divergent-loop']);
+});
+
 describe('banks', () => {
   const shared = (index: string, element = 'f32') =>
     `const t = k.shared.${element}(4096); t[${index}] = ${element === 'f32' ? '1' : 'k.vec4(1)'}; k.barrier(); y[i] = 1;`;

@@ -3,6 +3,7 @@
  * all. And that what they are compared with is right itself.
  */
 
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { compare, nothing, together } from '../../src/cli/numerics/compare.ts';
 import { batch, batchCount, inputCount } from '../../src/cli/numerics/inputs.ts';
@@ -15,7 +16,8 @@ import {
   referenceOf,
   slack,
 } from '../../src/cli/numerics/reference.ts';
-import { sweep } from '../../src/cli/numerics/sweep.ts';
+import { algorithmOf, sweep } from '../../src/cli/numerics/sweep.ts';
+import type { Entry } from '../../src/cli/numerics.ts';
 import { open } from '../../src/index.ts';
 import type { Runtime } from '../../src/runtime/runtime.ts';
 import { Random } from '../support/random.ts';
@@ -77,6 +79,17 @@ describe('the comparison', () => {
     expect(decide(above('0'), 0, 0, middle)).toBe(1);
     expect(decide(() => digitsOf(-middle).plus('1e-30'), 0, 0, -middle)).toBe(-1);
     expect(decide(() => digitsOf(-middle).minus('1e-30'), 0, 0, -middle)).toBe(-1 - 2 ** -23);
+  });
+});
+
+describe('the report that docs/numerics-functions.md shows', () => {
+  const file = new URL('../../docs/numerics-functions.json', import.meta.url);
+  const report = JSON.parse(readFileSync(file, 'utf8')) as Entry[];
+  test.each(functionNames)('is of the %s of today', async (name) => {
+    const entry = report.find((one) => one.function === name);
+    expect(entry?.algorithm, `isokernel numerics ${name} --json docs/numerics-functions.json`).toBe(
+      await algorithmOf(name),
+    );
   });
 });
 

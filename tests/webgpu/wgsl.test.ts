@@ -92,29 +92,89 @@ describe('library kernels', () => {
   });
   test('matmul: tiles in workgroup memory, for loops, ghosts', async () => {
     expect(main(await matmul.verified())).toMatchInlineSnapshot(`
-      "@compute @workgroup_size(16, 16, 1)
-      fn main(@builtin(global_invocation_id) invocation: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
+      "@compute @workgroup_size(16, 8, 1)
+      fn main(@builtin(local_invocation_id) local: vec3<u32>, @builtin(workgroup_id) group: vec3<u32>, @builtin(global_invocation_id) invocation: vec3<u32>) {
         let global = vec3<i32>(invocation) + launch.origin;
         in_grid = global.x < launch.grid.x && global.y < launch.grid.y;
-        let row = global.y;
-        let column = global.x;
-        let y = i32(local.y);
         let x = i32(local.x);
-        let t = y * 16;
-        let t_1 = t + x;
-        var sum = 0.0;
-        for (var first = 0; first < launch.a_dim1; first += 16) {
-          tileA[t_1] = a_at(u32(row), u32(first + x));
-          tileB[t_1] = b_at(u32(first + y), u32(column));
-          workgroupBarrier();
-          var sum_1 = sum;
-          for (var j = 0; j < 16; j++) {
-            sum_1 += tileA[t + j] * tileB[j * 16 + x];
+        let row = i32(local.y);
+        let top = (i32(group.y) + launch.base_y) * 32;
+        let left = (i32(group.x) + launch.base_x) * 32 + x;
+        let own = row * 4;
+        let t = left + 16;
+        let t_1 = own * 32;
+        let t_2 = (own + 1) * 32;
+        let t_3 = (own + 2) * 32;
+        let t_4 = (own + 3) * 32;
+        var s00 = 0.0;
+        var s01 = 0.0;
+        var s10 = 0.0;
+        var s11 = 0.0;
+        var s20 = 0.0;
+        var s21 = 0.0;
+        var s30 = 0.0;
+        var s31 = 0.0;
+        for (var first = 0; first < launch.a_dim1; first += 32) {
+          let t_5 = first + x;
+          let t_6 = t_5 + 16;
+          for (var row_1 = row; row_1 < 32; row_1 += 8) {
+            let t_7 = row_1 * 32 + x;
+            let t_8 = top + row_1;
+            tileA[t_7] = a_at(u32(t_8), u32(t_5));
+            let t_9 = t_7 + 16;
+            tileA[t_9] = a_at(u32(t_8), u32(t_6));
+            let t_10 = first + row_1;
+            tileB[t_7] = b_at(u32(t_10), u32(left));
+            tileB[t_9] = b_at(u32(t_10), u32(t));
           }
           workgroupBarrier();
-          sum = sum_1;
+          var s00_1 = s00;
+          var s01_1 = s01;
+          var s10_1 = s10;
+          var s11_1 = s11;
+          var s20_1 = s20;
+          var s21_1 = s21;
+          var s30_1 = s30;
+          var s31_1 = s31;
+          for (var j = 0; j < 32; j++) {
+            let t_7 = j * 32 + x;
+            let b0 = tileB[t_7];
+            let b1 = tileB[t_7 + 16];
+            let a0 = tileA[t_1 + j];
+            let a1 = tileA[t_2 + j];
+            let a2 = tileA[t_3 + j];
+            let a3 = tileA[t_4 + j];
+            s00_1 += a0 * b0;
+            s01_1 += a0 * b1;
+            s10_1 += a1 * b0;
+            s11_1 += a1 * b1;
+            s20_1 += a2 * b0;
+            s21_1 += a2 * b1;
+            s30_1 += a3 * b0;
+            s31_1 += a3 * b1;
+          }
+          workgroupBarrier();
+          s00 = s00_1;
+          s01 = s01_1;
+          s10 = s10_1;
+          s11 = s11_1;
+          s20 = s20_1;
+          s21 = s21_1;
+          s30 = s30_1;
+          s31 = s31_1;
         }
-        c_set(u32(row), u32(column), sum);
+        let row_1 = top + own;
+        c_set(u32(row_1), u32(left), s00);
+        c_set(u32(row_1), u32(t), s01);
+        let t_5 = row_1 + 1;
+        c_set(u32(t_5), u32(left), s10);
+        c_set(u32(t_5), u32(t), s11);
+        let t_6 = row_1 + 2;
+        c_set(u32(t_6), u32(left), s20);
+        c_set(u32(t_6), u32(t), s21);
+        let t_7 = row_1 + 3;
+        c_set(u32(t_7), u32(left), s30);
+        c_set(u32(t_7), u32(t), s31);
       }
       "
     `);

@@ -1,7 +1,9 @@
 /** A batch of one function's inputs: run on a device in mode `exact`, and compared. */
 
 import { Builder } from '../../ir/builder.ts';
-import { ops, type ScalarRow } from '../../ir/ops.ts';
+import { hash } from '../../ir/hash.ts';
+import { ops, type ScalarRow, type SoftwareOp } from '../../ir/ops.ts';
+import { software } from '../../ir/software/index.ts';
 import { verify } from '../../ir/verify.ts';
 import type { RunnableKernel } from '../../runtime/kernel.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
@@ -33,6 +35,21 @@ function kernelOf(op: FunctionName): RunnableKernel {
     verified: async () => verify(program),
   };
 }
+/** What a function is made of, as the hash of a program of it: another algorithm has another, and then what was found holds no more. */
+export async function algorithmOf(op: FunctionName): Promise<string> {
+  if (!isSoftware(op)) return hash(await kernelOf(op).verified());
+  const b = new Builder({ name: op });
+  const words = (ops[op] as ScalarRow).args.map((_, i) => b.buffer(`x${i}`, 'read', 'u32'));
+  const result = b.buffer('r', 'write', 'u32');
+  const i = b.id('globalId');
+  const operands = words.map((word) => b.bitcast(b.load(word, [i]), 'f32'));
+  b.store(result, [i], b.bitcast(software[op](b, ...operands), 'u32'));
+  return hash(verify(b.finish()));
+}
+function isSoftware(op: FunctionName): op is Extract<FunctionName, SoftwareOp> {
+  return Object.hasOwn(software, op);
+}
+
 const kernels = new Map<FunctionName, RunnableKernel>();
 
 export async function sweep(
