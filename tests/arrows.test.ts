@@ -107,6 +107,14 @@ test('nothing in src loads a backend before it is wanted', () => {
   expect(wrong.map(text)).toEqual([]);
 });
 
+test('the lowering of exact programs is loaded where one comes', () => {
+  const lowering = ['src/passes/index.ts', 'src/passes/exact/lower.ts'];
+  const wrong = imports.filter(({ from, to, kind }) => {
+    return from.startsWith('backends/cpu/') && kind === 'static' && lowering.includes(to);
+  });
+  expect(wrong.map(text)).toEqual([]);
+});
+
 /** Packages that parts load, each where it belongs. */
 const packages: Readonly<Record<string, readonly string[]>> = {
   acorn: ['lang'],

@@ -4,7 +4,9 @@ import { type CompileOptions, chooseWorkgroup } from '../../src/device/index.ts'
 import { type NumericClass, nativeOps } from '../../src/ir/numeric-class.ts';
 import type { Program } from '../../src/ir/program.ts';
 import type { Verified } from '../../src/ir/verified.ts';
-import { optimize, removeDead } from '../../src/passes/index.ts';
+// not the index, which brings lowerExact: that is loaded where an exact program comes
+import { optimize } from '../../src/passes/pipeline.ts';
+import { removeDead } from '../../src/passes/remove-dead.ts';
 import { contract } from './contract.ts';
 import { type Emitted, emit, type LaneCount } from './emit.ts';
 import { expandForWasm } from './expand.ts';
